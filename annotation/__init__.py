@@ -1,0 +1,1 @@
+"""Human labels: a Label Studio server, its interface, push and pull, raters, agreement and consensus."""

@@ -1,0 +1,1 @@
+"""Guardrails under test: one protocol, one adapter a file, and the runner that loses nothing."""
