@@ -156,8 +156,10 @@ def exception_edits(policy: Policy, seed: int, count: int) -> tuple[PolicyEdit, 
     random.Random(f"edits-{policy.id}-{seed}").shuffle(changed)
     found: list[PolicyEdit] = []
     for rule in changed:
+        if len(found) == count:
+            break
         edit = _edit(policy, rule, f"{policy.id}-edit{len(found)}")
-        if len(found) < count and edit.cells:
+        if edit.cells:
             found.append(edit)
     return tuple(found)
 
