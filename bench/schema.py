@@ -88,7 +88,8 @@ class VoteRow:
 class EditRow:
     """Provenance and scores of one edit attempt; the attempt that was kept has `chosen`.
 
-    Scores: `gone` in [0, 1], 1 when the independent detector finds no violation left in the region;
+    Scores: `gone` in [0, 1], 1 when the independent check finds no violation left, None where it was not
+    asked (controls keep theirs);
     `new_violation` what that detector finds anywhere that the original did not have, or "";
     `seam` the gradient jump on the ring relative to random rings of the same image (1.0 = no seam);
     `changed_share` and `area_share` shares of the image's pixels; `changed_outside` pixels outside the
@@ -111,7 +112,7 @@ class EditRow:
     box: tuple[int, int, int, int]  # x0, y0, x1, y1 of the dilated region, in pixels
     area_share: float
     ring_px: int
-    gone: float
+    gone: float | None
     new_violation: str
     seam: float
     changed_share: float
