@@ -1,0 +1,74 @@
+"""One answered case of a run, and the table a run's cases are written as."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, get_args
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.schema import Label, Role
+
+Status = Literal["safe", "unsafe", "refused", "unparseable", "error"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """What a model did on one (image, policy), beside the settled label.
+
+    `gold` is None where the benchmark has no label; such a row is kept and not scored. `p_unsafe` in
+    [0, 1], `margin` = log p(unsafe) - log p(safe) in nats and `label_mass` = p(unsafe) + p(safe) are None
+    where the model gives no probabilities. `text` is what it wrote, `detail` why a status is what it is.
+    """
+
+    image_id: str
+    pair_id: str
+    role: Role
+    policy_id: str
+    gold: Label | None
+    status: Status
+    p_unsafe: float | None
+    margin: float | None
+    label_mass: float | None
+    text: str
+    detail: str
+
+
+SCHEMA = pa.schema(
+    [
+        pa.field("image_id", pa.string(), nullable=False),
+        pa.field("pair_id", pa.string(), nullable=False),
+        pa.field("role", pa.string(), nullable=False),
+        pa.field("policy_id", pa.string(), nullable=False),
+        pa.field("gold", pa.string()),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("p_unsafe", pa.float64()),
+        pa.field("margin", pa.float64()),
+        pa.field("label_mass", pa.float64()),
+        pa.field("text", pa.string(), nullable=False),
+        pa.field("detail", pa.string(), nullable=False),
+    ]
+)
+
+
+def write_results(path: Path, rows: Sequence[ResultRow]) -> None:
+    """Write the table. The same rows give the same bytes with the same pyarrow."""
+    columns = {field.name: [getattr(row, field.name) for row in rows] for field in fields(ResultRow)}
+    pq.write_table(pa.table(columns, schema=SCHEMA), path, compression="zstd")
+
+
+def read_results(path: Path) -> tuple[ResultRow, ...]:
+    """Read a table that `write_results` wrote; ValueError names what another table lacks."""
+    table = pq.read_table(path)
+    missing = set(SCHEMA.names) - set(table.column_names)
+    if missing:
+        raise ValueError(f"{path} is not a table of results: it has no column {sorted(missing)}")
+    rows = tuple(ResultRow(**row) for row in table.select(SCHEMA.names).to_pylist())
+    strange = {row.status for row in rows} - set(STATUSES)
+    if strange:
+        raise ValueError(f"{path} holds the status {sorted(strange)}, known are {STATUSES}")
+    return rows

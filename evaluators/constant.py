@@ -1,0 +1,35 @@
+"""The guardrail that always says the same: what any score has to beat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.schema import Label
+from evaluators.base import Outcome
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from bench.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Answers `label` to everything."""
+
+    label: Label
+    device: str = "none"
+    images_at_once: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"constant:{self.label}"
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        return {"model": self.name}
+
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+        return [[Outcome(self.label, text=self.label) for _ in policies] for _ in images]

@@ -1,0 +1,81 @@
+"""From what a user writes for MODEL to a guardrail."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.schema import LABELS
+from evaluators.base import Guardrail
+from evaluators.checkpoint import HUB_ID
+from evaluators.constant import Constant
+from evaluators.function import Function
+from evaluators.openai_server import MAX_TOKENS, OpenAIServer
+from evaluators.transformers_vlm import Decoding, DType, Reading, TransformersVLM
+
+FORMS = """\
+  FOLDER or owner/name       an AutoModelForImageTextToText checkpoint (safetensors)
+  openai:URL#name            a model behind an OpenAI-compatible server, such as openai:http://127.0.0.1:8000/v1#guard
+  python:module:function     function(image, policy_text) -> text or probability of unsafe
+  constant:safe|unsafe       the same answer to everything"""
+
+API_KEY_VARIABLE = "SAFEEDITBENCH_API_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be chosen for a guardrail. Each form of MODEL takes what concerns it."""
+
+    device: str = "auto"
+    dtype: DType = "auto"
+    reading: Reading = "labels"
+    max_new_tokens: int | None = None  # None: the adapter's own
+    min_label_mass: float = Decoding().min_label_mass
+    concurrency: int = 8
+
+
+def load_guardrail(spec: str, options: Options | None = None) -> Guardrail:
+    """Load the guardrail a spec names; ValueError tells what is wrong with it and what can be written.
+
+    A server's key is read from the environment (SAFEEDITBENCH_API_KEY) and stored nowhere.
+    """
+    options = options or Options()
+    form, colon, rest = spec.partition(":")
+    if colon and form == "constant":
+        return _constant(rest)
+    if colon and form == "python":
+        return Function.load(rest)
+    if colon and form == "openai":
+        return _server(rest, options)
+    return _checkpoint(spec, options)
+
+
+def _constant(label: str) -> Guardrail:
+    if label in LABELS:
+        return Constant(label)
+    raise ValueError(f"constant:{label} is no answer, write constant:safe or constant:unsafe")
+
+
+def _server(rest: str, options: Options) -> Guardrail:
+    url, _, model = rest.rpartition("#")
+    if not url.startswith(("http://", "https://")) or not model:
+        raise ValueError(
+            f"openai:{rest} is not openai:URL#name, such as openai:http://127.0.0.1:8000/v1#guard"
+        )
+    return OpenAIServer(
+        url,
+        model,
+        api_key=os.environ.get(API_KEY_VARIABLE, ""),
+        max_tokens=options.max_new_tokens or MAX_TOKENS,
+        concurrency=options.concurrency,
+    )
+
+
+def _checkpoint(spec: str, options: Options) -> Guardrail:
+    if not spec or not (Path(spec).is_dir() or HUB_ID.fullmatch(spec)):
+        raise ValueError(f"MODEL {spec!r} is no folder and of no known form; known are\n{FORMS}")
+    decoding = Decoding(
+        options.reading, options.max_new_tokens or Decoding().max_new_tokens, options.min_label_mass
+    )
+    return TransformersVLM.load(spec, device=options.device, dtype=options.dtype, decoding=decoding)

@@ -1,0 +1,178 @@
+"""Any `AutoModelForImageTextToText` as a guardrail, from a local folder or a hub id.
+
+The prompt is the model's own chat template with the picture first. One call of `generate` per picture
+gives both readings of all its policies: the probabilities of the labels at the answer position, and the
+greedy text. The picture is encoded once and its features serve every policy (bit-equal to encoding it
+again); prompts of unlike length are padded on the left.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from evaluators import batching, checkpoint, labels, prompts
+from evaluators.base import Outcome, failure, read_text
+
+if TYPE_CHECKING:
+    import torch
+    from PIL import Image
+    from transformers import GenerationConfig, PreTrainedModel, ProcessorMixin
+
+    from bench.policy import Policy
+
+Reading = Literal["labels", "text"]
+Device = str  # "auto", "cpu", "cuda", "cuda:1", ...
+DType = Literal["auto", "float32", "bfloat16", "float16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How an answer is got and read. `reading` says which of the two readings gives the verdict."""
+
+    reading: Reading = "labels"
+    max_new_tokens: int = 8
+    min_label_mass: float = labels.MIN_LABEL_MASS
+
+
+@dataclass(frozen=True, slots=True)
+class TransformersVLM:
+    """A loaded model, its processor and the tokens of the two labels."""
+
+    name: str
+    model: PreTrainedModel
+    processor: ProcessorMixin
+    label_tokens: labels.LabelTokens | None  # None where only text is read
+    decoding: Decoding
+    digests: Mapping[str, str]
+    images_at_once: int = 1
+
+    @classmethod
+    def load(
+        cls, model: str, *, device: Device = "auto", dtype: DType = "auto", decoding: Decoding | None = None
+    ) -> TransformersVLM:
+        """Open a checkpoint. Only safetensors are read and no code of the checkpoint is run.
+
+        `auto` takes the first GPU if there is one, and there the checkpoint's own dtype, on a CPU float32.
+        """
+        folder = checkpoint.find(model)
+        import torch
+        from transformers import AutoModelForImageTextToText, AutoProcessor
+
+        decoding = decoding or Decoding()
+        place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+        kind = "float32" if dtype == "auto" and place.type == "cpu" else dtype
+        processor = cast(Any, AutoProcessor).from_pretrained(folder, trust_remote_code=False)
+        if not processor.chat_template:
+            raise ValueError(f"{model} has no chat template; put its chat_template.jinja into the folder")
+        loaded = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=kind, use_safetensors=True, trust_remote_code=False
+        )
+        torch.nn.Module.to(loaded, place).train(False)
+        loaded.generation_config = _greedy(loaded, processor, decoding.max_new_tokens)
+        tokens = _label_tokens(processor) if decoding.reading == "labels" else None
+        return cls(model, loaded, processor, tokens, decoding, checkpoint.identity(folder))
+
+    @property
+    def device(self) -> str:
+        return str(self.model.device)
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """Names weights, templates, precision and decoding. Where the folder lies does not matter."""
+        return {
+            **self.digests,
+            "architecture": type(self.model).__name__,
+            "dtype": str(self.model.dtype),
+            "device": self.model.device.type,
+            "reading": self.decoding.reading,
+            "max_new_tokens": str(self.decoding.max_new_tokens),
+            "min_label_mass": str(self.decoding.min_label_mass),
+        }
+
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+        questions = [prompts.render(policy.text()) for policy in policies]
+        return [self._guarded(image, questions) for image in images]
+
+    def _guarded(self, image: Image.Image, questions: Sequence[str]) -> list[Outcome]:
+        """Answer all questions about one picture; where memory ends, in halves. What fails is an `error`."""
+        import torch
+
+        try:
+            return self._answers(image, questions)
+        except torch.OutOfMemoryError as error:
+            if len(questions) == 1:
+                return [failure(error)]
+        except Exception as error:  # a picture or a prompt that the processor or the model cannot take
+            return [failure(error) for _ in questions]
+        half = len(questions) // 2
+        return self._guarded(image, questions[:half]) + self._guarded(image, questions[half:])
+
+    def _answers(self, image: Image.Image, questions: Sequence[str]) -> list[Outcome]:
+        import torch
+
+        start = time.perf_counter()
+        with torch.inference_mode():
+            inputs = self.inputs(image, questions)
+            generated = cast(Any, self.model).generate(
+                **inputs, output_logits=True, return_dict_in_generate=True
+            )
+        written = generated.sequences[:, inputs["input_ids"].shape[1] :]
+        texts = self.processor.tokenizer.batch_decode(written, skip_special_tokens=True)
+        seconds = (time.perf_counter() - start) / len(questions)
+        return [self._read(*answer, seconds) for answer in zip(generated.logits[0], texts, strict=True)]
+
+    def _read(self, logits: torch.Tensor, text: str, seconds: float) -> Outcome:
+        if self.label_tokens is None:
+            return read_text(text, seconds)
+        scores = self.label_tokens.read(logits)
+        return labels.outcome(scores, text, self.decoding.min_label_mass, seconds)
+
+    def inputs(self, image: Image.Image, questions: Sequence[str]) -> dict[str, Any]:
+        """The model's input for one picture under several questions, on its device."""
+        encode = cast(Any, self.processor).apply_chat_template
+        rows = [
+            encode(
+                conversation(question, image),
+                tokenize=True,
+                return_dict=True,
+                return_tensors="pt",
+                add_generation_prompt=True,
+            ).to(self.model.device, self.model.dtype)
+            for question in questions
+        ]
+        text, vision = batching.join(rows, self.model.generation_config.pad_token_id)
+        return {**text, **batching.repeat(self.model, vision, len(rows))}
+
+
+def conversation(question: str, image: Image.Image | None = None) -> list[dict[str, object]]:
+    """One user turn, the picture first. Without a picture it only renders to text."""
+    picture = {"type": "image"} if image is None else {"type": "image", "image": image}
+    return [{"role": "user", "content": [picture, {"type": "text", "text": question}]}]
+
+
+def _label_tokens(processor: ProcessorMixin) -> labels.LabelTokens:
+    prompt = cast(Any, processor).apply_chat_template(
+        conversation(prompts.render("")), add_generation_prompt=True
+    )
+    return labels.LabelTokens.after(prompt, processor.tokenizer)
+
+
+def _greedy(model: PreTrainedModel, processor: ProcessorMixin, max_new_tokens: int) -> GenerationConfig:
+    """Plain greedy decoding. The checkpoint's own sampling and repetition penalties are left out."""
+    from transformers import GenerationConfig
+
+    stop = model.generation_config.eos_token_id
+    if stop is None:
+        stop = processor.tokenizer.eos_token_id
+    pad = processor.tokenizer.pad_token_id
+    if pad is None:
+        pad = stop[0] if isinstance(stop, list) else stop
+    return cast(Any, GenerationConfig)(  # type: ignore[no-any-return]
+        max_new_tokens=max_new_tokens,
+        do_sample=False,
+        eos_token_id=stop,
+        pad_token_id=0 if pad is None else pad,
+    )

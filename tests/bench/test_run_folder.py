@@ -1,0 +1,67 @@
+"""Reading runs as `safeeditbench evaluate` leaves them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.dataset import load_benchmark
+from bench.report import write_report
+from bench.results import write_results
+from bench.run_folder import read_run, read_runs
+from tests.bench.sample import sample
+from tests.bench.sample_runs import run
+
+TOLD = {
+    "guardrail": "tiny",
+    "device": "cpu",
+    "key": {"benchmark": "ab12", "prompt": "cd34"},
+    "policies": ["L1", "L2"],
+    "images": 8,
+    "images_in_benchmark": 8,
+    "outcomes": {"safe": 20},
+    "seconds": 1.5,
+    "versions": {"python": "3.11.7", "torch": "2.14.1"},
+}
+
+
+def finished(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps(TOLD))
+    write_results(folder / "results.parquet", run(sample()).rows)
+    return folder
+
+
+def test_a_run_is_scored_from_its_rows(tmp_path: Path) -> None:
+    found = read_run(finished(tmp_path / "a"))
+    assert (found.name, found.scores.name, found.scores.headline.value) == ("tiny", "tiny", 1.0)
+    assert found.rows == run(sample()).rows
+    assert found.about == (
+        ("guardrail", "tiny"),
+        ("device", "cpu"),
+        ("benchmark", "ab12"),
+        ("prompt", "cd34"),
+        ("images", "8"),
+        ("images in benchmark", "8"),
+        ("seconds", "1.5"),
+        ("versions", "python 3.11.7, torch 2.14.1"),
+    )
+
+
+def test_runs_of_one_model_are_told_apart_by_folder(tmp_path: Path) -> None:
+    runs = read_runs([finished(tmp_path / "first"), finished(tmp_path / "second")])
+    assert [found.name for found in runs] == ["tiny (first)", "tiny (second)"]
+    assert [found.scores.name for found in runs] == ["tiny (first)", "tiny (second)"]
+
+
+def test_a_folder_without_a_finished_run_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds no finished run; `safeeditbench evaluate"):
+        read_run(tmp_path)
+
+
+def test_the_page_is_written_from_folders(tmp_path: Path) -> None:
+    benchmark = load_benchmark(sample().export(tmp_path / "bench"))
+    write_report([finished(tmp_path / "run")], benchmark, tmp_path / "pages" / "report.html")
+    assert "<dt>benchmark</dt><dd>ab12</dd>" in (tmp_path / "pages" / "report.html").read_text()

@@ -1,0 +1,176 @@
+"""From rows to figures, on a run small enough to count by hand."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn import metrics as sk
+
+from bench.results import ResultRow, Status, read_results, write_results
+from bench.schema import Label, Role
+from bench.scores import score
+from bench.table import table
+
+
+def row(
+    pair: str, role: Role, policy: str, gold: Label | None, status: Status, p: float | None = None
+) -> ResultRow:
+    return ResultRow(f"{pair}-{role}", pair, role, policy, gold, status, p, None, None, "", "")
+
+
+# L1 allows all. Under L2 an original and its control are unsafe, the edited image is safe.
+RUN = (
+    row("a", "original", "L1", "safe", "safe", 0.1),
+    row("a", "original", "L2", "unsafe", "unsafe", 0.9),
+    row("a", "edited", "L1", "safe", "safe", 0.2),
+    row("a", "edited", "L2", "safe", "safe", 0.3),
+    row("a", "control", "L1", "safe", "unsafe", 0.6),
+    row("a", "control", "L2", "unsafe", "safe", 0.4),
+    row("b", "original", "L1", "safe", "safe", 0.1),
+    row("b", "original", "L2", "unsafe", "unsafe", 0.8),
+    row("b", "edited", "L1", "safe", "refused"),
+    row("b", "edited", "L2", "safe", "error"),
+)
+
+
+def test_the_headline_is_the_mean_of_accuracy_under_l1_and_f1_under_l2() -> None:
+    scores = score(RUN)
+    l1, l2 = scores.policies
+    assert (l1.policy_id, l1.measure, l1.headline.value) == ("L1", "accuracy", 3 / 5)
+    assert (l2.policy_id, l2.measure) == ("L2", "F1")
+    assert l2.headline.value == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))  # the error is a false alarm
+    assert scores.headline.value == pytest.approx((3 / 5 + 2 / 3) / 2)
+
+
+def test_unreadable_answers_bound_the_headline() -> None:
+    scores = score(RUN)
+    assert scores.outcomes == (("error", 1), ("refused", 1), ("safe", 5), ("unsafe", 3))
+    assert scores.best_case.value == pytest.approx((4 / 5 + 4 / 5) / 2)
+    assert scores.pooled.coverage.value == 0.8
+    assert [policy.figures.coverage.value for policy in scores.policies] == [0.8, 0.8]
+
+
+def test_pair_flip_wants_both_sides_right() -> None:
+    flip = score(RUN).pooled.pair_flip
+    assert (flip.value, flip.n) == (0.5, 2)  # a is right twice, b has an error; L1 never flips
+    assert math.isnan(score(RUN).policies[0].figures.pair_flip.value)
+
+
+def test_policy_flip_wants_every_policy_of_an_image_right() -> None:
+    flip = score(RUN).policy_flip
+    assert (flip.value, flip.n) == (pytest.approx(2 / 3), 3)  # both originals; not the control
+
+
+def test_artefact_gap_compares_originals_with_their_own_controls() -> None:
+    gap = score(RUN).pooled.artefact_gap
+    assert (gap.value, gap.n) == (1.0, 2)  # pair b has no control
+
+
+def test_constant_answers_are_scored_beside() -> None:
+    safe, unsafe = score(RUN).baselines
+    assert (safe.name, safe.headline.value) == ("always safe", 0.5)
+    assert unsafe.name == "always unsafe"
+    assert unsafe.headline.value == pytest.approx((0 + 2 * 3 / (2 * 3 + 2)) / 2)
+    assert safe.pooled.pair_flip.value == unsafe.pooled.pair_flip.value == 0.0
+    assert safe.policy_flip.value == unsafe.policy_flip.value == 0.0
+
+
+def test_probabilities_are_judged_where_there_are_some() -> None:
+    pooled = score(RUN).pooled
+    known = [r for r in RUN if r.p_unsafe is not None]
+    gold = [r.gold == "unsafe" for r in known]
+    assert pooled.auroc.value == pytest.approx(sk.roc_auc_score(gold, [r.p_unsafe for r in known]))
+    assert pooled.auroc.n == pooled.ece.n == 8
+    assert math.isnan(score(replace(r, p_unsafe=None) for r in RUN).pooled.auroc.value)
+
+
+def random_run(seed: int, pairs: int = 30) -> list[ResultRow]:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for pair, role, policy in product(range(pairs), ("original", "edited"), ("L1", "L2", "L3")):
+        gold: Label = "unsafe" if role == "original" and policy != "L1" and rng.random() < 0.7 else "safe"
+        said: Status = rng.choice(["safe", "unsafe"])
+        rows.append(row(f"p{pair}", role, policy, gold, said, float(rng.random())))
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_against_scikit_learn(seed: int) -> None:
+    rows = random_run(seed)
+    scores = score(rows, replicates=50)
+    parts = []
+    for policy in scores.policies:
+        mine = [r for r in rows if r.policy_id == policy.policy_id]
+        gold, said = [r.gold == "unsafe" for r in mine], [r.status == "unsafe" for r in mine]
+        parts.append(sk.f1_score(gold, said) if any(gold) else sk.accuracy_score(gold, said))
+        assert policy.headline.value == pytest.approx(parts[-1])
+        assert policy.figures.macro_f1.value == pytest.approx(
+            sk.f1_score(gold, said, average="macro")
+            if any(gold)
+            else sk.f1_score(~np.array(gold), ~np.array(said))
+        )
+    assert scores.headline.value == pytest.approx(np.mean(parts))
+
+
+def test_intervals_are_wider_than_if_images_were_independent() -> None:
+    """Answers that agree within a pair: clustering by pair must tell."""
+    rows = [
+        row(f"p{pair}", role, "L2", "safe", "safe" if pair % 2 else "unsafe")
+        for pair in range(20)
+        for role in ("original", "edited", "control")
+    ]
+    clustered = score(rows).pooled.accuracy
+    apart = score(replace(r, pair_id=r.image_id) for r in rows).pooled.accuracy
+    assert clustered.high - clustered.low > 1.5 * (apart.high - apart.low)
+
+
+def test_a_run_scores_the_same_twice_and_in_any_order_of_images() -> None:
+    rows = random_run(1)
+    assert score(rows) == score(rows)
+    assert score(rows[::-1]).headline.value == pytest.approx(score(rows).headline.value)
+
+
+def test_rows_without_a_label_are_counted_and_not_scored() -> None:
+    scores = score([*RUN, row("c", "original", "L1", None, "unsafe")])
+    assert (scores.unlabelled, scores.headline) == (1, score(RUN).headline)
+    with pytest.raises(ValueError, match="nothing to score"):
+        score([row("c", "original", "L1", None, "safe")])
+
+
+def test_a_case_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="image a-original has 2 rows under policy L1"):
+        score([*RUN, RUN[0]])
+
+
+def test_the_table_has_a_row_a_policy_and_the_headline() -> None:
+    from rich.console import Console
+
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(table(score(RUN, name="mine")))
+    lines = [line.replace("│", " ").split() for line in console.export_text().splitlines()]
+    shown = {line[0]: line[1:3] for line in lines if line}
+    assert shown["L1"] == ["accuracy", "60.0"]
+    assert shown["L2"] == ["F1", "66.7"]
+    assert shown["headline"] == ["mean", "63.3"]
+
+
+def test_results_round_trip_and_are_the_same_bytes_twice(tmp_path: Path) -> None:
+    write_results(tmp_path / "one.parquet", RUN)
+    write_results(tmp_path / "two.parquet", RUN)
+    assert read_results(tmp_path / "one.parquet") == RUN
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+def test_another_table_is_no_table_of_results(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"image_id": ["a"]}), tmp_path / "other.parquet")
+    with pytest.raises(ValueError, match="it has no column"):
+        read_results(tmp_path / "other.parquet")
