@@ -20,7 +20,6 @@ from evaluators.run import ROWS, RunInfo, RunResult, claim, discard, reopen, sav
 
 if TYPE_CHECKING:
     from bench.dataset import Benchmark
-
     from bench.policy import Policy
 
 Progress = Callable[[int, int], None]

@@ -1,1 +1,1 @@
-"""Building: ingest, localize, edit, verify and export as plain functions, a Prefect flow, the command line."""
+"""Building: ingest, localize, edit, verify and export as functions, a Prefect flow, the command line."""

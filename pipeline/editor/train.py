@@ -111,7 +111,7 @@ def publish(recipe: Recipe, state: TrainingState, folder: Path) -> None:
 
     unet = build_unet(recipe.widths)
     unet.load_state_dict(state.average)
-    unet.half()  # type: ignore[no-untyped-call]
+    unet.half()
     pipe = SafeEditInpaintPipeline(unet, default_scheduler())
     pipe.save_pretrained(folder, safe_serialization=True)
 

@@ -88,7 +88,9 @@ class FakeStudio:
 
     def now(self) -> str:
         self.clock += 120
-        return f"2026-01-01T{self.clock // 3600:02d}:{self.clock // 60 % 60:02d}:{self.clock % 60:02d}.000000Z"
+        return (
+            f"2026-01-01T{self.clock // 3600:02d}:{self.clock // 60 % 60:02d}:{self.clock % 60:02d}.000000Z"
+        )
 
     def add_task(self, project: int, data: dict[str, str]) -> None:
         row = {"id": len(self.tasks) + 1, "project": project, "data": data, "annotations": []}

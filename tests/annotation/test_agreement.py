@@ -79,7 +79,13 @@ def test_the_table_has_a_row_a_policy_and_counts_what_it_left_out() -> None:
     votes += [vote(f"i{i}", "r-sim001", "unsafe" if i else "safe", source="simulated") for i in range(4)]
     votes += [vote("i9", "r-a", "unsure"), vote("i9", "r-b", "skipped")]
     first, second = agreement_table(votes)
-    assert (first.policy_id, first.alpha, first.low, first.raw, first.simulated) == ("L1", None, None, 1.0, False)
+    assert (first.policy_id, first.alpha, first.low, first.raw, first.simulated) == (
+        "L1",
+        None,
+        None,
+        1.0,
+        False,
+    )
     assert (second.policy_id, second.alpha, second.items, second.votes) == ("L3", 1.0, 4, 8)
     assert (second.unsure, second.skipped, second.raters, second.simulated) == (1, 1, 3, True)
 

@@ -21,7 +21,9 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_address_without_a_server_names_the_remedy() -> None:
-    with pytest.raises(AnnotationError, match=r"no answer from Label Studio at http://x\.test .*annotate serve"):
+    with pytest.raises(
+        AnnotationError, match=r"no answer from Label Studio at http://x\.test .*annotate serve"
+    ):
         connect("http://x.test", TOKEN, transport=httpx.MockTransport(refuse))
 
 

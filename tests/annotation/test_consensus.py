@@ -97,8 +97,12 @@ def cell(votes: list[VoteRow], **options: float) -> VerdictRow:
 
 def test_every_cell_has_a_row_in_order_and_one_without_votes_says_so() -> None:
     rows = settle([], ITEMS, POLICIES)
-    assert [(row.image_id, row.policy_id) for row in rows] == [(i, p.id) for i in ("i1", "i2") for p in POLICIES]
-    assert {(row.safety_label, row.posterior, row.reason) for row in rows} == {(None, None, "nobody was asked")}
+    assert [(row.image_id, row.policy_id) for row in rows] == [
+        (i, p.id) for i in ("i1", "i2") for p in POLICIES
+    ]
+    assert {(row.safety_label, row.posterior, row.reason) for row in rows} == {
+        (None, None, "nobody was asked")
+    }
 
 
 def test_a_settled_cell_carries_label_posterior_votes_and_rule() -> None:

@@ -37,9 +37,7 @@ def test_a_form_becomes_one_vote_a_policy(studio: FakeStudio, tmp_path: Path) ->
     rater = pseudonym("ann@example.org", load_salt(tmp_path))
     image_id = studio.tasks[0]["data"]["image_id"]
     assert [vote.policy_id for vote in votes] == ["L1", "L2", "L3", "L4", "L5"]
-    expected = VoteRow(
-        image_id, "L3", POLICIES[2].digest, rater, "unsafe", "R2", True, True, 12.346, "human"
-    )
+    expected = VoteRow(image_id, "L3", POLICIES[2].digest, rater, "unsafe", "R2", True, True, 12.346, "human")
     assert votes[2] == expected
 
 

@@ -69,7 +69,7 @@ def test_other_policy_texts_need_another_project() -> None:
     studio = FakeStudio()
     push(studio.client(), "Votes", PICTURES[:1], POLICIES)
     changed = [replace(POLICIES[0], purpose=("Other words.", "", "")), *POLICIES[1:]]
-    with pytest.raises(AnnotationError, match="'Votes' shows policy L1 .* push to another title"):
+    with pytest.raises(AnnotationError, match=r"'Votes' shows policy L1 .* push to another title"):
         push(studio.client(), "Votes", PICTURES, changed)
     assert len(studio.tasks) == 1
 
@@ -104,5 +104,7 @@ def test_a_short_title_is_refused() -> None:
 def test_progress_rises_to_all() -> None:
     seen: list[tuple[int, int]] = []
     many = [picture(number, size=16 + number) for number in range(60)]
-    push(FakeStudio().client(), "Votes", many, POLICIES, progress=lambda done, all_: seen.append((done, all_)))
+    push(
+        FakeStudio().client(), "Votes", many, POLICIES, progress=lambda done, all_: seen.append((done, all_))
+    )
     assert seen == [(50, 60), (60, 60)]

@@ -1,0 +1,5 @@
+"""`python -m pipeline` is `safeeditbench`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,143 @@
+"""`safeeditbench`: build, check and publish benchmarks, evaluate models on them, train the guardrail.
+
+Commands import what they need when they run, so `--help` is instant and an API-only install has no torch.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from . import cli_annotate, cli_evaluate
+from .console import console, errors, next_step, show_rejects, stages
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Policy-paired image-safety benchmarks: build, annotate, verify, evaluate, train.",
+)
+app.add_typer(cli_annotate.app, name="annotate")
+app.command("evaluate")(cli_evaluate.evaluate)
+app.command("report")(cli_evaluate.report)
+
+Out = Annotated[Path, typer.Option("--out", help="The benchmark folder to write.")]
+
+
+@app.command()
+def scenes(
+    out: Annotated[Path, typer.Option("--out", help="Folder for pictures, masks and truth.jsonl.")],
+    count: Annotated[int, typer.Option(min=1, help="How many scenes.")] = 40,
+    seed: int = 0,
+    size: Annotated[int, typer.Option(min=64, max=1024, help="Side in pixels.")] = 256,
+) -> None:
+    """Draw harmless stand-in scenes with exact truth, to try everything on."""
+    from .scenes import write_scenes
+
+    with stages() as progress:
+        write_scenes(out, count=count, seed=seed, size=size, progress=lambda d, n: progress("scenes", d, n))
+    next_step(f"safeeditbench build --images {out} --localizer truth --out BENCH")
+
+
+@app.command()
+def build(
+    config: Annotated[Path | None, typer.Argument(help="A TOML file; the options below override it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The benchmark folder to write.")] = None,
+    scenes: Annotated[int, typer.Option(min=0, help="Draw this many scenes as the source.")] = 0,
+    images: Annotated[Path | None, typer.Option(help="A folder of images as the source.")] = None,
+    localizer: Annotated[
+        Literal["truth", "grounded"] | None, typer.Option(help="Who finds the regions.")
+    ] = None,
+    detector: Annotated[str, typer.Option(help="GroundingDINO or OWLv2: folder or hub id.")] = "",
+    segmenter: Annotated[str, typer.Option(help="SAM or SAM2: folder or hub id.")] = "",
+    editor: Annotated[str, typer.Option(help="A diffusers inpainting pipeline: folder or hub id.")] = "",
+    runner: Annotated[
+        Literal["loop", "threads", "processes", "dask", "ray"] | None, typer.Option(help="Where shards run.")
+    ] = None,
+    retry_failed: Annotated[bool, typer.Option(help="Try again what failed before.")] = False,
+) -> None:
+    """Take images with violating regions and write a benchmark of pairs. Run it again to resume."""
+    from .flow import run_build
+    from .options import configure
+    from .publish import publish
+
+    settings = configure(
+        config, out=out, scenes=scenes, images=images, localizer=localizer,
+        detector=detector, segmenter=segmenter, editor=editor, runner=runner,
+    )  # fmt: skip
+    with stages() as progress:
+        built = run_build(settings, progress, retry_failed=retry_failed)
+        show_rejects(built.rejects)
+        publish(built, settings, lambda done, total: progress("export", done, total))
+    console.print(f"{len(built.pairs)} pairs of {built.inputs} inputs in {settings.out}")
+    next_step(f"safeeditbench verify {settings.out}")
+
+
+@app.command()
+def export(bench: Annotated[Path, typer.Argument(help="A benchmark folder made by `build`.")]) -> None:
+    """Write the benchmark again, with the votes pulled so far."""
+    from .flow import run_build
+    from .options import remembered
+    from .publish import publish
+
+    settings = remembered(bench)
+    with stages() as progress:
+        publish(run_build(settings, progress), settings, lambda done, total: progress("export", done, total))
+    next_step(f"safeeditbench verify {bench}")
+
+
+@app.command()
+def verify(bench: Annotated[Path, typer.Argument(help="A benchmark folder.")]) -> None:
+    """Recompute every digest and count of a benchmark; exit 1 where anything does not hold."""
+    from bench.check import verify_benchmark
+
+    with stages() as progress:
+        found = verify_benchmark(bench, lambda done, total: progress("verify", done, total))
+    console.print(f"{found.files} files match SHA256SUMS" if found.ok else f"{found.files} files checked")
+    console.print(f"{found.pairs} pairs, {found.controls} controls")
+    console.print(f"{found.changed_outside} changed pixels outside the ring, over {found.checked} edits")
+    console.print(f"{found.filled} of {found.cells} (image, policy) cells filled")
+    for problem in found.problems:
+        errors.print(f"problem: {problem}", markup=False, soft_wrap=True)
+    if not found.ok:
+        raise typer.Exit(1)
+    next_step(f"safeeditbench evaluate MODEL --data {bench} --out RUN")
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for everything the demo makes.")] = Path("demo"),
+    count: Annotated[int, typer.Option("--scenes", min=2, help="How many scenes to draw.")] = 40,
+    images: Annotated[Path | None, typer.Option(help="Your own images instead of scenes.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A TOML file that names localizer and editor.")] = None,
+    model: Annotated[str, typer.Option(help="What to evaluate.")] = cli_evaluate.TINY,
+) -> None:
+    """The main job end to end: images, pairs, Label Studio, votes, benchmark, scores, report."""
+    from .demo import run_demo
+
+    run_demo(out, count=count, images=images, config=config, model=model)
+
+
+@app.command()
+def train(
+    stage: Annotated[
+        Literal["guard", "editor"], typer.Argument(help="SafeGuard-VL tiny, or the embedded editor.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the finished weights.")],
+) -> None:
+    """Train one of the models that ship with the project. Run it again to resume."""
+    raise NotImplementedError
+
+
+def main() -> None:
+    """The console script: an error is one line; SAFEEDITBENCH_DEBUG=1 shows where it came from."""
+    try:
+        app()
+    except (ValueError, OSError, RuntimeError) as error:
+        if os.environ.get("SAFEEDITBENCH_DEBUG"):
+            raise
+        errors.print(f"error: {error}", soft_wrap=True, markup=False, style="red")
+        raise SystemExit(1) from None

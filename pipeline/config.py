@@ -1,0 +1,151 @@
+"""One build, described: frozen dataclasses filled from a TOML file and checked by pydantic."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+STRICT = ConfigDict(extra="forbid")
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names the field and what it takes."""
+
+
+@checked(frozen=True, config=STRICT)
+class SourceConfig:
+    """Where unsafe images come from.
+
+    `scenes` draws `count` synthetic scenes; `folder` reads every file below `path`, with exact regions
+    from `path/truth.jsonl` where there is one; `parquet` reads the column `image` of the files below
+    `path`. `blocklist` is a text file of sha256 or pHash hex lines: material never to be stored.
+    """
+
+    kind: Literal["scenes", "folder", "parquet"] = "scenes"
+    path: str = ""
+    count: int = 40
+    seed: int = 0
+    size: int = 256
+    licence: str = "unknown"
+    blocklist: str = ""
+    max_pixels: int = 64_000_000
+    near_duplicate_bits: int = 4  # pHash distance up to which two images share a split
+
+
+@checked(frozen=True, config=STRICT)
+class LocalizeConfig:
+    """Who finds the violating regions. `grounded` = a text-conditioned detector and a segmenter.
+
+    `detector` and `segmenter` are local folders or hub ids. `concepts` limits what is looked for; empty
+    means every concept with a detector prompt.
+    """
+
+    backend: Literal["truth", "grounded"] = "truth"
+    detector: str = "IDEA-Research/grounding-dino-base"
+    segmenter: str = "facebook/sam2.1-hiera-large"
+    threshold: float = 0.3
+    concepts: tuple[str, ...] = ()
+    max_area_share: float = 0.6  # a larger region leaves nothing to compare
+    device: str = "auto"
+
+
+@checked(frozen=True, config=STRICT)
+class EditConfig:
+    """Who replaces the regions. `embedded` ships with the project; `diffusers` is any inpainting pipeline.
+
+    `attempts` seeds are tried for every edit and the best is kept. `context` is the margin of the crop
+    around the region, as a share of its longer side. `canvases` are the square sizes, in pixels, a crop
+    is resized to (the smallest that holds it, else the largest). 0 steps means the editor's own default.
+    """
+
+    backend: Literal["embedded", "diffusers"] = "embedded"
+    model: str = ""
+    steps: int = 0
+    guidance: float = 7.0
+    strength: float = 1.0
+    lora: str = ""
+    compile: bool = False
+    attempts: int = 2
+    context: float = 0.5
+    canvases: tuple[int, ...] = (64, 96, 128)
+    controls: bool = True
+    device: str = "auto"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+
+
+@checked(frozen=True, config=STRICT)
+class VerifyConfig:
+    """The independent check. `truth` compares with a scene's clean counterpart; `detector` looks again
+    with another detector than the localizer's; `none` leaves the score empty. An edit passes at `gone`."""
+
+    backend: Literal["truth", "detector", "none"] = "truth"
+    detector: str = "google/owlv2-large-patch14-ensemble"
+    threshold: float = 0.2
+    gone: float = 0.5
+    device: str = "auto"
+
+
+@checked(frozen=True, config=STRICT)
+class ExportConfig:
+    """What the card says. `splits` are shares by name; near-duplicates and pairs never straddle them."""
+
+    title: str = "A safeeditbench benchmark"
+    licence: str = "other"
+    version: str = "1.0.0"
+    splits: tuple[tuple[str, float], ...] = (("test", 1.0),)
+
+
+@checked(frozen=True, config=STRICT)
+class RunnerConfig:
+    """Prefect's task runner (`threads`, `processes`, `dask`, `ray`), or `loop`: a plain for-loop."""
+
+    kind: Literal["loop", "threads", "processes", "dask", "ray"] = "threads"
+    workers: int = 2
+    shard: int = 4  # items a task
+    address: str = ""  # of a running Dask or Ray cluster
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """A whole build. The work folder lies beside the benchmark, so it is never published by accident."""
+
+    out: Path
+    source: SourceConfig = field(default_factory=SourceConfig)
+    localize: LocalizeConfig = field(default_factory=LocalizeConfig)
+    edit: EditConfig = field(default_factory=EditConfig)
+    verify: VerifyConfig = field(default_factory=VerifyConfig)
+    export: ExportConfig = field(default_factory=ExportConfig)
+    runner: RunnerConfig = field(default_factory=RunnerConfig)
+    policies: str = ""  # a folder of policy files; empty = the five
+
+    @property
+    def work(self) -> Path:
+        """Blobs, journal and votes of this build."""
+        return self.out.with_name(self.out.name + ".build")
+
+    @staticmethod
+    def values_of(path: Path) -> dict[str, object]:
+        """The tables of a TOML file. Raises ConfigError for what is no TOML."""
+        try:
+            return tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: {error}") from error
+
+    @classmethod
+    def from_values(cls, values: dict[str, object], where: str = "configuration") -> Self:
+        """The build in a plain nested dict. Raises ConfigError naming the field."""
+        unknown = set(values) - set(cls.__dataclass_fields__)
+        if unknown:
+            known = ", ".join(cls.__dataclass_fields__)
+            raise ConfigError(f"{where}: unknown section {sorted(unknown)[0]!r}; known: {known}")
+        try:
+            return TypeAdapter(cls).validate_python(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field_name = ".".join(str(part) for part in first["loc"])
+            raise ConfigError(f"{where}: {field_name}: {first['msg']} (got {first['input']!r})") from error

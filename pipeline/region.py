@@ -1,0 +1,164 @@
+"""Geometry of an edit, in numpy: dilation, crop, alpha, composite, the digest of what must not change.
+
+Three zones: alpha is 1 on the region and a thin margin around it, falls to 0 across the ring, and is 0
+outside. A pixel with alpha 0 is copied, not blended, so it is bit-identical by construction; the digest
+of those pixels proves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .images import Mask, Pixels
+
+S = TypeVar("S", bound=np.generic)
+
+MIN_PART = 16  # pixels; smaller specks of a mask get no sham of their own
+SHAM_SCALES = (1.0, 0.85, 0.7)
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """`core`: replaced. `allowed`: core and ring, all that may change. `alpha`: HxW float32 in [0, 1]."""
+
+    core: Mask
+    allowed: Mask
+    alpha: NDArray[np.float32]
+    ring_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A square window x0, y0, side, in pixels of the image, and the canvas side it is edited at."""
+
+    x0: int
+    y0: int
+    width: int
+    height: int
+    canvas: int
+
+
+def margin_px(area: int) -> int:
+    """How far an object's edge, shadow and reflection reach past its mask: grows with the object's size."""
+    return int(np.clip(round(0.04 * area**0.5), 2, 12))
+
+
+def ring_px(area: int) -> int:
+    """Width of the blending ring, in pixels."""
+    return int(np.clip(round(0.12 * area**0.5), 4, 24))
+
+
+def zones(mask: Mask) -> Zones:
+    """The three zones of a region. Holes in the mask are filled first. An empty mask allows no change."""
+    from scipy.ndimage import binary_fill_holes, distance_transform_edt
+
+    if not mask.any():
+        nothing = np.zeros(mask.shape, bool)
+        return Zones(nothing, nothing, nothing.astype(np.float32), 0)
+    filled = binary_fill_holes(mask)
+    area = int(filled.sum())
+    distance = distance_transform_edt(~filled) - margin_px(area)
+    ring = ring_px(area)
+    alpha = np.clip(1 - distance / (ring + 1), 0, 1).astype(np.float32)
+    return Zones(distance <= 0, alpha > 0, alpha, ring)
+
+
+def bounding_box(mask: Mask) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 (exclusive) of the True pixels; all zero for an empty mask."""
+    if not mask.any():
+        return 0, 0, 0, 0
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def crop_around(mask: Mask, *, context: float, canvases: tuple[int, ...]) -> Crop:
+    """A window around the True pixels with `context` x its longer side as margin, as square as fits.
+
+    Near a border the window is shifted, not shrunk, so the editor sees as much context as there is.
+    """
+    height, width = mask.shape
+    x0, y0, x1, y1 = bounding_box(mask)
+    side = max(x1 - x0, y1 - y0)
+    side += 2 * max(8, round(context * side))
+    canvas = next((size for size in sorted(canvases) if size >= side), max(canvases))
+    side = max(side, canvas)  # more context is better than enlarging
+    w, h = min(side, width), min(side, height)
+    left = int(np.clip((x0 + x1 - w) // 2, 0, width - w))
+    top = int(np.clip((y0 + y1 - h) // 2, 0, height - h))
+    return Crop(left, top, w, h, canvas)
+
+
+def cut(array: NDArray[S], crop: Crop) -> NDArray[S]:
+    """The window of an HxW or HxWxC array."""
+    return array[crop.y0 : crop.y0 + crop.height, crop.x0 : crop.x0 + crop.width]
+
+
+def composite(original: Pixels, edited: Pixels, crop: Crop, alpha: NDArray[np.float32]) -> Pixels:
+    """`original` with the window replaced by `edited` (same size as the window) where alpha allows it."""
+    if edited.shape[:2] != (crop.height, crop.width):
+        raise ValueError(f"edited crop is {edited.shape[:2]}, the window is {(crop.height, crop.width)}")
+    result = original.copy()
+    window = result[crop.y0 : crop.y0 + crop.height, crop.x0 : crop.x0 + crop.width]
+    weight = cut(alpha, crop)[..., None].astype(np.float32)
+    blended = np.rint(weight * edited + (1 - weight) * window).astype(np.uint8)
+    np.copyto(window, blended, where=weight > 0)
+    return result
+
+
+def parts(mask: Mask) -> list[Mask]:
+    """The connected parts of a mask, largest first."""
+    from scipy.ndimage import label
+
+    labels, count = label(mask, structure=np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())
+    return [labels == index for index in sorted(range(1, count + 1), key=lambda part: -sizes[part])]
+
+
+def sham_mask(mask: Mask, seed: int) -> Mask | None:
+    """Like shapes on harmless content: each part of the region moved (and mirrored) clear of all of them.
+
+    Controls have the region's size, or as much of it as there is room for, and, being placed as near as
+    they fit, its position. None where a part has no free place at 0.7 of its width and height.
+    """
+    rng = np.random.default_rng(seed)
+    placed = np.zeros_like(mask)
+    for part in parts(mask):
+        if part.sum() < MIN_PART and placed.any():
+            continue
+        forbidden = zones(mask).allowed | zones(placed).allowed
+        tried = (_place(part, forbidden, scale, rng) for scale in SHAM_SCALES)
+        moved = next((place for place in tried if place is not None), None)
+        if moved is None:
+            return None
+        placed |= moved
+    return placed if placed.any() else None
+
+
+def _place(
+    part: Mask, forbidden: Mask, scale: float, rng: np.random.Generator, tries: int = 200
+) -> Mask | None:
+    """`part`, scaled, moved to the free place nearest to it, of `tries` drawn uniformly."""
+    x0, y0, x1, y1 = bounding_box(part)
+    shape = _scaled(part[y0:y1, x0:x1], scale)[:, :: rng.choice([-1, 1])]
+    h, w = shape.shape
+    tops = rng.integers(0, part.shape[0] - h + 1, tries)
+    lefts = rng.integers(0, part.shape[1] - w + 1, tries)
+    for turn in np.argsort((tops - y0) ** 2 + (lefts - x0) ** 2, kind="stable"):
+        moved = np.zeros_like(part)
+        moved[tops[turn] : tops[turn] + h, lefts[turn] : lefts[turn] + w] = shape
+        if not (moved & forbidden).any() and not (zones(moved).allowed & forbidden).any():
+            return moved
+    return None
+
+
+def _scaled(shape: Mask, scale: float) -> Mask:
+    """Nearest-neighbour resize, which keeps at least one pixel a side."""
+    h, w = shape.shape
+    rows = (np.arange(max(1, round(h * scale))) / scale).astype(int).clip(0, h - 1)
+    columns = (np.arange(max(1, round(w * scale))) / scale).astype(int).clip(0, w - 1)
+    resized: Mask = shape[np.ix_(rows, columns)]
+    return resized

@@ -1,0 +1,186 @@
+"""Localize, edit, verify: the three stages that make a pair of an ingested picture."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import cast
+
+from bench.policy import Concept, load_concepts
+
+from .config import BuildConfig
+from .edit import EMBEDDED, edit_region, load_editor
+from .images import Mask, Refused, encode, encode_mask, load, load_mask, perceptual_hash
+from .localize import load_localizer, union
+from .region import bounding_box, sham_mask, zones
+from .stage import Result, Seen
+from .store import Entry, Json, Store, sha256
+from .verify import Attempt, score
+from .weights import weights_digest
+
+
+@dataclass(frozen=True, slots=True)
+class EditItem:
+    """One edit to make: `role` is `edited` or `control`; `attempt` counts from 0."""
+
+    image: Entry  # of ingest
+    region: Entry  # of localize
+    role: str
+    attempt: int
+
+
+class Localize:
+    """Find the violating regions of one picture: one mask, and what each region shows."""
+
+    name = "localize"
+    version = 1
+
+    def __init__(self, config: BuildConfig) -> None:
+        self.config = config.localize
+        self.params: dict[str, Json] = {
+            "backend": self.config.backend,
+            "max_area": self.config.max_area_share,
+        }
+        if self.config.backend == "grounded":
+            models = [weights_digest(path) for path in (self.config.detector, self.config.segmenter)]
+            self.params |= {"models": models, "threshold": self.config.threshold, "for": self.config.concepts}
+
+    def inputs(self, item: Entry) -> tuple[str, ...]:
+        """The picture, its truth mask where that is used, and what was seen in it."""
+        return (item.outputs["image"], item.outputs.get("mask", ""), repr(item.value["seen"]))
+
+    def run(self, store: Store, item: Entry) -> Result:
+        """Refuses a picture without a region, or with one that leaves nothing to compare."""
+        mask, found = (
+            self._truth(store, item) if self.config.backend == "truth" else self._grounded(store, item)
+        )
+        share = float(mask.mean())
+        if share > self.config.max_area_share:
+            raise Refused(f"the violating region covers {share:.0%} of the image; nothing is left to compare")
+        return Result({"mask": store.put(encode_mask(mask))}, {"regions": found, "area_share": share})
+
+    def _truth(self, store: Store, item: Entry) -> tuple[Mask, list[Json]]:
+        if "mask" not in item.outputs:
+            raise Refused("no truth mask; add it to truth.jsonl, or set localize.backend = 'grounded'")
+        mask = load_mask(store.get(item.outputs["mask"]))
+        if not mask.any() or not item.value["seen"]:
+            raise Refused("nothing regulated in the picture")
+        return mask, [_region(seen, "truth", 1.0) for seen in _sightings(item)]
+
+    def _grounded(self, store: Store, item: Entry) -> tuple[Mask, list[Json]]:
+        localizer = load_localizer(self.config)
+        regions = localizer.locate(
+            load(store.get(item.outputs["image"])), wanted_concepts(self.config.concepts)
+        )
+        if not regions:
+            raise Refused(
+                f"no violating region found by {localizer.name} at threshold {self.config.threshold}"
+            )
+        return union(regions), [_region((r.concept, r.contexts), r.detector, r.score) for r in regions]
+
+
+class Edit:
+    """Replace the region (`edited`), or a like one on harmless content (`control`), with one seed."""
+
+    name = "edit"
+    version = 1
+
+    def __init__(self, config: BuildConfig) -> None:
+        self.config = config.edit
+        options = asdict(config.edit)
+        for other in ("attempts", "controls", "device"):  # they decide which edits are made, not how
+            del options[other]
+        self.params: dict[str, Json] = {
+            **options,
+            "weights": weights_digest(config.edit.model or str(EMBEDDED)),
+        }
+
+    def inputs(self, item: EditItem) -> tuple[str, ...]:
+        """Picture, region, role and attempt."""
+        return (item.image.outputs["image"], item.region.outputs["mask"], item.role, str(item.attempt))
+
+    def run(self, store: Store, item: EditItem) -> Result:
+        """The seed follows from the inputs, so neither order nor batching changes a result."""
+        original = load(store.get(item.image.outputs["image"]))
+        mask = load_mask(store.get(item.region.outputs["mask"]))
+        seed = int(sha256("/".join(self.inputs(item)).encode())[:8], 16)
+        prompt = replacement_prompt(item.region)
+        if item.role == "control":
+            moved = sham_mask(mask, seed=int(item.region.outputs["mask"][:8], 16))
+            if moved is None:
+                raise Refused("no harmless place of like size for a control")
+            mask, prompt = moved, BACKGROUND_PROMPT
+        editor = load_editor(self.config)
+        edited = edit_region(editor, original, mask, prompt=prompt, seed=seed, config=self.config)
+        zone = zones(mask)
+        outputs = {"image": store.put(encode(edited)), "region": store.put(encode_mask(zone.allowed))}
+        value: dict[str, Json] = {
+            "seed": seed, "prompt": prompt, "editor": editor.name, "editor_digest": editor.digest,
+            "box": bounding_box(zone.allowed), "ring_px": zone.ring_px, "area_share": float(mask.mean()),
+            "phash": perceptual_hash(edited),
+        }  # fmt: skip
+        return Result(outputs, value)
+
+
+class Verify:
+    """Score one edit."""
+
+    name = "verify"
+    version = 1
+
+    def __init__(self, config: BuildConfig) -> None:
+        self.config = config.verify
+        self.params: dict[str, Json] = {"backend": self.config.backend}
+        if self.config.backend == "detector":
+            self.params |= {"model": weights_digest(self.config.detector), "threshold": self.config.threshold}
+
+    def inputs(self, item: tuple[EditItem, Entry]) -> tuple[str, ...]:
+        """Both pictures, both regions, and the true counterpart."""
+        plan, edit = item
+        clean = plan.image.outputs.get("clean", "")
+        return (plan.image.outputs["image"], edit.outputs["image"], edit.outputs["region"], clean, plan.role)
+
+    def run(self, store: Store, item: tuple[EditItem, Entry]) -> Result:
+        """A control keeps its violation, so it is not asked whether that is gone."""
+        plan, edit = item
+        control = plan.role == "control"
+        clean = plan.image.outputs.get("clean")
+        attempt = Attempt(
+            original=load(store.get(plan.image.outputs["image"])),
+            edited=load(store.get(edit.outputs["image"])),
+            violation=load_mask(store.get(plan.region.outputs["mask"])),
+            allowed=load_mask(store.get(edit.outputs["region"])),
+            clean=load(store.get(clean)) if clean and not control else None,
+            concepts=() if control else tuple(concept for concept, _ in sightings_of(plan.region)),
+        )
+        return Result({}, asdict(score(attempt, self.config, wanted_concepts(()))))
+
+
+BACKGROUND_PROMPT = "empty background, nothing there"
+
+
+def replacement_prompt(region: Entry) -> str:
+    """What the editor is asked to paint: each concept's harmless replacement, from `bench/concepts.yaml`."""
+    concepts = load_concepts()
+    wanted = dict.fromkeys(concepts[concept].replacement for concept, _ in sightings_of(region))
+    return ", ".join(wanted) or BACKGROUND_PROMPT
+
+
+def wanted_concepts(ids: tuple[str, ...]) -> list[Concept]:
+    """The concepts named, or all that have a detector prompt."""
+    concepts = load_concepts()
+    return [concepts[name] for name in ids] if ids else [one for one in concepts.values() if one.prompts]
+
+
+def sightings_of(region: Entry) -> list[Seen]:
+    """Concept and contexts of every region a localize entry found."""
+    regions = cast(list[tuple[str, list[str], str, float]], region.value["regions"])
+    return [(concept, tuple(contexts)) for concept, contexts, *_ in regions]
+
+
+def _sightings(item: Entry) -> list[Seen]:
+    seen = cast(list[tuple[str, list[str]]], item.value["seen"])
+    return [(concept, tuple(contexts)) for concept, contexts in seen]
+
+
+def _region(seen: Seen, detector: str, confidence: float) -> Json:
+    return [seen[0], list(seen[1]), detector, confidence]

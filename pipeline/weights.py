@@ -1,0 +1,39 @@
+"""Model folders: which device they run on, and a digest of what is in them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+
+class ModelError(RuntimeError):
+    """A model that cannot be loaded; the message says where it was looked for and what to do."""
+
+
+def pick_device(wanted: str) -> str:
+    """`auto` becomes the accelerator that is there, else the CPU."""
+    import torch
+
+    if wanted != "auto":
+        return wanted
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+@lru_cache(maxsize=32)
+def weights_digest(path: str) -> str:
+    """What identifies a model: a hash over every file of a local folder; a hub id stands for itself.
+
+    Raises ModelError for a path that looks local but is not there.
+    """
+    folder = Path(path)
+    if folder.is_dir():
+        digest = hashlib.sha256()
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            digest.update(file.relative_to(folder).as_posix().encode())
+            with file.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        return digest.hexdigest()
+    if path.startswith((".", "/", "~")) or path.count("/") != 1:
+        raise ModelError(f"no model folder at {path!r}; give a local folder or a hub id such as `owner/name`")
+    return path
