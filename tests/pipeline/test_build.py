@@ -199,7 +199,8 @@ def test_killed_in_the_middle_a_prefect_build_resumes_to_the_same_bytes(
     toml = tmp_path / "build.toml"
     toml.write_text(
         f'[source]\nkind = "scenes"\ncount = 6\nsize = 96\n[verify]\ngone = 0.0\n[runner]\nkind = "threads"\n'
-        f'[edit]\nbackend = "diffusers"\nmodel = "{editor.model}"\nsteps = 1\ncanvases = [64]\ndevice = "cpu"\n'
+        f'[edit]\nbackend = "diffusers"\nmodel = "{editor.model}"\nsteps = 1\n'
+        'canvases = [64]\ndevice = "cpu"\n'
     )
     out = tmp_path / "killed"
     command = [sys.executable, "-m", "pipeline", "build", str(toml), "--out", str(out)]
