@@ -45,6 +45,7 @@ def version_of(environment: Path) -> str:
 
 def migrated_database(environment: Path, cache: Path, progress: Progress | None = None) -> Path:
     """The migrated database in `cache`, made on the first call (about 40 s) and reused after that."""
+    cache = cache.absolute()  # Label Studio runs in another folder
     target = cache / f"label-studio-{version_of(environment)}.sqlite3"
     if not target.is_file():
         cache.mkdir(parents=True, exist_ok=True)

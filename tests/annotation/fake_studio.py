@@ -54,7 +54,7 @@ class FakeStudio:
 
     def wanted(self, task: dict[str, Any], query: httpx.QueryParams) -> bool:
         since = json.loads(query["query"])["filters"]["items"][0]["value"] if "query" in query else ""
-        return task["project"] == int(query["project"]) and task["updated_at"] >= since
+        return bool(task["project"] == int(query["project"]) and task["updated_at"] >= since)
 
     @staticmethod
     def page(rows: list[dict[str, Any]], query: httpx.QueryParams) -> list[dict[str, Any]]:

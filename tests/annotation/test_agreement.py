@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from annotation.agreement import (
+    Codes,
     agreement_table,
     alpha_interval,
     krippendorff_alpha,
@@ -14,7 +15,7 @@ from annotation.agreement import (
 from tests.annotation.samples import vote
 
 
-def random_codes(seed: int, raters: int = 5, items: int = 200, missing: float = 0.4) -> np.ndarray:
+def random_codes(seed: int, raters: int = 5, items: int = 200, missing: float = 0.4) -> Codes:
     draw = np.random.default_rng(seed)
     truth = draw.random(items) < 0.3
     codes = (truth ^ (draw.random((raters, items)) < 0.2)).astype(np.int64)

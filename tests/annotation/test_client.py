@@ -3,7 +3,6 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from annotation import client as client_module
 from annotation.client import connect
 from annotation.errors import AnnotationError
 from tests.annotation.fake_studio import TOKEN, FakeStudio
@@ -17,7 +16,7 @@ def refuse(request: httpx.Request) -> httpx.Response:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("annotation.client.time.sleep", lambda seconds: None)
 
 
 def test_an_address_without_a_server_names_the_remedy() -> None:

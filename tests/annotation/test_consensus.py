@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from annotation.consensus import PRIOR, Item, dawid_skene, majority, settle
+from annotation.agreement import Codes
+from annotation.consensus import PRIOR, Floats, Item, dawid_skene, majority, settle
 from bench.policy import load_policies
 from bench.schema import Answer, VerdictRow, VoteRow
 from tests.annotation.samples import vote
@@ -15,7 +16,7 @@ L3 = POLICIES[2]
 ITEMS = [Item("i1", "p1", "original"), Item("i2", "p1", "edited")]
 
 
-def by_loops(codes: np.ndarray, prior: np.ndarray, label_prior: float) -> list[float]:
+def by_loops(codes: Codes, prior: Floats, label_prior: float) -> list[float]:
     """Dawid-Skene written from the paper's formulas with plain loops, for comparison."""
     raters, items = codes.shape
     p = []
@@ -45,7 +46,7 @@ def by_loops(codes: np.ndarray, prior: np.ndarray, label_prior: float) -> list[f
     return p
 
 
-def simulated(seed: int, errors: list[tuple[float, float]], items: int, share: float) -> tuple:  # type: ignore[type-arg]
+def simulated(seed: int, errors: list[tuple[float, float]], items: int, share: float) -> tuple[Codes, Codes]:
     draw = np.random.default_rng(seed)
     truth = (draw.random(items) < share).astype(np.int64)
     wrong = [draw.random(items) < np.where(truth == 1, miss, alarm) for alarm, miss in errors]

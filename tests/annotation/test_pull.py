@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from annotation.answers import Answers, to_result
+from annotation.answers import Answers, Said, to_result
 from annotation.errors import AnnotationError
 from annotation.pseudonyms import load_salt, pseudonym, pseudonyms
 from annotation.pull import pull
@@ -17,7 +17,8 @@ from tests.annotation.fake_studio import FakeStudio
 from tests.annotation.samples import picture
 
 POLICIES = load_policies()
-FORM = to_result(Answers({p.id: "safe" for p in POLICIES} | {"L3": "unsafe"}, {"L3": "R2"}, True, True))
+SAID: dict[str, Said] = {p.id: "unsafe" if p.id == "L3" else "safe" for p in POLICIES}
+FORM = to_result(Answers(SAID, {"L3": "R2"}, True, True))
 
 
 @pytest.fixture

@@ -85,8 +85,7 @@ def test_error_rates_are_the_stated_ones() -> None:
     missed = sum(form.said["L3"] == "safe" for form in forms) / sum(f.said["L3"] != "unsure" for f in forms)
     unsure = sum(form.said["L3"] == "unsure" for form in forms) / 4000
     natural = sum(form.looks_natural is True for form in forms) / 4000
-    assert (wrong, missed) == (pytest.approx(0.1, abs=0.02), pytest.approx(0.3, abs=0.02))
-    assert (unsure, natural) == (pytest.approx(0.2, abs=0.02), pytest.approx(0.75, abs=0.02))
+    assert [wrong, missed, unsure, natural] == pytest.approx([0.1, 0.3, 0.2, 0.75], abs=0.02)
 
 
 def test_a_perfect_rater_repeats_the_truth_and_names_the_first_rule() -> None:
