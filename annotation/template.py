@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
+from contextlib import closing
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -62,7 +64,14 @@ def prepare_database(environment: Path, cache: Path, data: Path, progress: Progr
         partial = database.with_suffix(".partial")
         shutil.copyfile(migrated_database(environment, cache, progress), partial)
         partial.chmod(0o600)
+        _log_ahead(partial)
         partial.replace(database)
+
+
+def _log_ahead(database: Path) -> None:
+    """Write-ahead logging, kept in the file: one disk sync a commit instead of several, as safe as before."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA journal_mode=wal")
 
 
 def quiet_environment(data: Path) -> dict[str, str]:

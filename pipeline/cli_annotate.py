@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,24 +30,23 @@ ENVIRONMENT = Path(".venv-label-studio")
 @app.command()
 def serve(server: Server = SERVER, port: int = 8080, environment: Environment = ENVIRONMENT) -> None:
     """Run Label Studio on SQLite and loopback until Ctrl-C; the account is in SERVER/credentials.json."""
-    from annotation.server import running_server
+    from annotation.server import Server as Running
+    from annotation.server import serve as run
+
+    def ready(running: Running) -> None:
+        console.print(f"Label Studio: {running.url}")
+        console.print(f"log in as {running.credentials.email}, password in {server / 'credentials.json'}")
+        next_step(f"safeeditbench annotate push BENCH --server {server}   (Ctrl-C stops the server)")
 
     with stages() as progress:
-        context = running_server(
-            server, cache=cache_folder(), environment=environment, port=port,
+        run(
+            server,
+            cache=cache_folder(),
+            ready=ready,
+            environment=environment,
+            port=port,
             progress=lambda done, total: progress("starting", done, total),
-        )  # fmt: skip
-        started = context.__enter__()
-    try:
-        console.print(f"Label Studio: {started.url}")
-        console.print(f"log in as {started.credentials.email}, password in {server / 'credentials.json'}")
-        next_step(f"safeeditbench annotate push BENCH --server {server}   (Ctrl-C stops the server)")
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        console.print("stopping")
-    finally:
-        context.__exit__(None, None, None)
+        )
 
 
 @app.command()

@@ -37,8 +37,10 @@ def _at_depth(rng: Random, place: Background, item: Item, floor: float) -> Item:
         place.back + (12 if item.concept else 0), max(place.back + 12, min(place.front, floor - 4))
     )
     item = replace(item, scale=item.scale * place.scale_at(y), y=y)
-    if item.group.pose == "lie":
-        item = replace(item, y=y - item.extent[3] * 0.7)
+    if item.group.pose == "lie":  # most of what lies there has to be on the surface, not against the wall
+        _, top, _, low = item.extent
+        y = min(floor - 3, place.front + 8, max(y + low * 0.3, place.back + 0.72 * (low - top)))
+        item = replace(item, y=y - low)
     return item
 
 

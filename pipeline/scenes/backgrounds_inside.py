@@ -171,7 +171,7 @@ def night_bar(canvas: skia.Canvas, rng: Random) -> None:
     curve = outline("M40 66 Q70 24 100 60 Q128 92 158 54 Q186 22 216 62")
     canvas.drawPath(curve, blurred(neon, 5, 0.75, width=7))
     canvas.drawPath(curve, stroked(lighter(neon, 0.75), 2.6))
-    planks(canvas, rng, vary(rng, (96, 54, 34)), 152, 3, True)
+    planks(canvas, rng, vary(rng, (122, 72, 46)), 152, 3, True)
     lamp_glow(canvas, 128, 190, 120, (255, 190, 110), 0.3)
 
 
@@ -276,7 +276,7 @@ INSIDE = (
         "museum hall", museum_hall, 172, 242, 0.75, (50, 10, 206, 110), room=True, suits="museum_or_education"
     ),
     Background("clinic", clinic, 174, 234, 0.85, (20, 10, 236, 120), suits="medical"),
-    Background("night bar", night_bar, 176, 238, 0.82, light=0.8),
+    Background("night bar", night_bar, 176, 238, 0.82, light=0.92),
     Background("living room", living_room, 176, 242, 0.75, (120, 8, 250, 100), room=True),
     Background("workbench", workbench, 172, 238, 0.82, held_out=True),
     Background(

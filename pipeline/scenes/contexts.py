@@ -78,7 +78,7 @@ def toy(drawing: Drawing, rng: Random) -> Group:
             WHITE,
             alpha=0.28,
         )
-        return Group(thing, drawing.pose, drawing.size * 0.9, card, (gleam,), True)
+        return Group(thing, drawing.pose, drawing.size * 0.98, card, (gleam,), True)
     blocks = (*_block(left - 22, bottom, "A", rng), *_block(right + 24, bottom, "B", rng))
     return Group(thing, drawing.pose, drawing.size * 0.92, (), blocks, True)
 
@@ -124,48 +124,48 @@ def _block(x: float, base: float, letter: str, rng: Random) -> tuple[Part, ...]:
 def museum(drawing: Drawing, rng: Random) -> Group:
     """On a plinth with a plaque, under glass."""
     left, top, right, bottom = drawing.box
-    half = max(36.0, (right - left) / 2 + 12)
-    tall = bottom - top + 22
+    half = max(36.0, (right - left) / 2 + 9)
+    tall = bottom - top + 18
     stone = vary(rng, rng.choice([(222, 216, 204), (96, 84, 78), (128, 84, 54)]), 0.03)
     plinth = (
-        fill(rect(-half - 4, -52, 2 * half + 8, 52), stone, "column"),
-        fill(rect(-half - 9, -60, 2 * half + 18, 10, 1), lighter(stone, 0.25), "column"),
+        fill(rect(-half - 4, -40, 2 * half + 8, 40), stone, "column"),
+        fill(rect(-half - 9, -47, 2 * half + 18, 9, 1), lighter(stone, 0.25), "column"),
         fill(rect(-half - 8, -8, 2 * half + 16, 8), darker(stone, 0.15), "column"),
-        fill(rect(-26, -41, 52, 24, 2), GOLD, "plane", "metal"),
+        fill(rect(-26, -34, 52, 22, 2), GOLD, "plane", "metal"),
         *(
-            stroke(line((-19, -35 + i * 6), (19 - 8 * (i == 2), -35 + i * 6)), (70, 50, 20), 2.2)
+            stroke(line((-19, -29 + i * 5.5), (19 - 8 * (i == 2), -29 + i * 5.5)), (70, 50, 20), 2.2)
             for i in range(3)
         ),
     )
     back = (
         fill(
-            rect(-half, -60 - tall, 2 * half, tall),
-            rng.choice([(120, 32, 42), (40, 58, 92), (224, 220, 210)]),
+            rect(-half, -46 - tall, 2 * half, tall),
+            rng.choice([(176, 196, 214), (222, 206, 180), (230, 226, 218)]),
             alpha=0.55,
         ),
     )
     case = (
-        fill(rect(-half, -60 - tall, 2 * half, tall), (196, 220, 230), alpha=0.13),
+        fill(rect(-half, -46 - tall, 2 * half, tall), (196, 220, 230), alpha=0.13),
         fill(
             poly(
-                (-half + 8, -62),
-                (half * 0.05, -58 - tall),
-                (half * 0.4, -58 - tall),
-                (-half + 8 + half * 0.35, -62),
+                (-half + 8, -48),
+                (half * 0.05, -44 - tall),
+                (half * 0.4, -44 - tall),
+                (-half + 8 + half * 0.35, -48),
             ),
             WHITE,
             alpha=0.2,
         ),
-        stroke(rect(-half, -60 - tall, 2 * half, tall), (226, 240, 246), 2.6, alpha=0.9),
-        fill(rect(-half - 3, -64 - tall, 2 * half + 6, 6, 1), (150, 130, 90), "column", "metal"),
+        stroke(rect(-half, -46 - tall, 2 * half, tall), (226, 240, 246), 2.6, alpha=0.9),
+        fill(rect(-half - 3, -50 - tall, 2 * half + 6, 6, 1), (150, 130, 90), "column", "metal"),
     )
-    held = shifted(drawing.parts, -(left + right) / 2, -bottom - 61 - (0 if drawing.pose == "stand" else 8))
-    return Group(held, "stand", drawing.size * 0.84, (*back, *plinth), case, True)
+    held = shifted(drawing.parts, -(left + right) / 2, -bottom - 47 - (0 if drawing.pose == "stand" else 8))
+    return Group(held, "stand", drawing.size * 0.94, (*back, *plinth), case, True)
 
 
 def sign(drawing: Drawing, rng: Random) -> Group:
     """A round sign on a post: the thing as an icon, ringed and struck through."""
-    icon = recoloured(drawing, lambda colour: BLACK if luminance(colour) < 0.72 else (244, 244, 242))
+    icon = recoloured(drawing, lambda colour: BLACK if luminance(colour) < 0.5 else (244, 244, 242))
     left, top, right, bottom = icon.box
     scale = 82 / max(1.0, ((right - left) ** 2 + (bottom - top) ** 2) ** 0.5)
     middle = -104.0
@@ -181,7 +181,7 @@ def sign(drawing: Drawing, rng: Random) -> Group:
         stroke(line((-34, middle - 34), (34, middle + 34)), red, 9),
         fill(ring(0, middle, 55, 44), red),
     )
-    return Group(placed, "stand", 88, behind, front, True, True)
+    return Group(placed, "stand", 96, behind, front, True, True)
 
 
 def medical(drawing: Drawing, rng: Random) -> Group:
@@ -210,7 +210,7 @@ def medical(drawing: Drawing, rng: Random) -> Group:
             fill(ellipse(middle, -4, half + 8, 6), lighter(STEEL, 0.35)),
         )
         return Group(
-            drawing.parts, "stand", drawing.size * 0.9, (*_aid_box(right + 30, 0, rng), *tray), (), True
+            drawing.parts, "stand", drawing.size * 0.98, (*_aid_box(right + 30, 0, rng), *tray), (), True
         )
     top = drawing.box[1]
     cloth = poly(
@@ -223,7 +223,7 @@ def medical(drawing: Drawing, rng: Random) -> Group:
         fill(rect(left - 7, top - 5, right - left + 14, bottom - top + 10, 10), lighter(STEEL, 0.3)),
         *_aid_box(left + 4, top - 6, rng),
     )
-    return Group(drawing.parts, "lie", drawing.size * 0.9, behind, (), True)
+    return Group(drawing.parts, "lie", drawing.size * 0.98, behind, (), True)
 
 
 def _aid_box(x: float, base: float, rng: Random) -> tuple[Part, ...]:
@@ -329,7 +329,7 @@ def ceremonial(drawing: Drawing, rng: Random) -> Group:
         fill(circle(right + 10, bottom - 4, 8), RED, "ball"),
         fill(circle(right + 10, bottom - 4, 4), GOLD),
     )
-    return Group(drawing.parts, drawing.pose, drawing.size * 0.88, behind, ribbon, True)
+    return Group(drawing.parts, drawing.pose, drawing.size * 0.96, behind, ribbon, True)
 
 
 def _spread(first: float, last: float, count: int) -> list[float]:

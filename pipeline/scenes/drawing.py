@@ -93,5 +93,12 @@ def mirrored(drawing: Drawing) -> Drawing:
     )
 
 
+def grounded(drawing: Drawing) -> Drawing:
+    """A hanging thing taken off its wall to stand at y = 0; others as they are."""
+    if drawing.pose != "hang":
+        return drawing
+    return replace(drawing, parts=shifted(drawing.parts, 0, -drawing.box[3]), pose="stand")
+
+
 def recoloured(drawing: Drawing, change: Callable[[RGB], RGB]) -> Drawing:
     return replace(drawing, parts=tuple(replace(part, colour=change(part.colour)) for part in drawing.parts))

@@ -12,7 +12,7 @@ from .backgrounds_outside import OUTSIDE
 from .backgrounds_photo import PHOTOS
 from .catalogue import ORDINARY, REGULATED, scene_contexts, usual_contexts
 from .contexts import DRESSES, bare
-from .drawing import Variant, mirrored
+from .drawing import Variant, grounded, mirrored
 from .item import Item, View
 from .model import Split
 from .styles import HELD_OUT_STYLES, TRAIN_STYLES, Style
@@ -84,7 +84,7 @@ def _item(
     drawing = variant.draw(rng)
     if variant.flips and rng.random() < 0.5:
         drawing = mirrored(drawing)
-    group = DRESSES[context](drawing, rng) if context in DRESSES else bare(drawing)
+    group = DRESSES[context](grounded(drawing), rng) if context in DRESSES else bare(drawing)
     turn = rng.uniform(-variant.turn, variant.turn)
     if group.upright:
         turn = rng.uniform(-6, 6) if group.pose == "lie" else 0.0
@@ -97,7 +97,8 @@ def _item(
 def _variant(rng: Random, split: Split, variants: tuple[Variant, ...]) -> Variant:
     seen = [variant for variant in variants if not variant.held_out]
     new = [variant for variant in variants if variant.held_out]
-    return rng.choice(new if split == "test" and new and rng.random() < 0.4 else seen)
+    share = min(0.4, 2.5 * len(new) / len(variants))  # a lone new one among many must not be everywhere
+    return rng.choice(new if split == "test" and rng.random() < share else seen)
 
 
 def _style(rng: Random, split: Split) -> Style:
@@ -116,10 +117,11 @@ def _background(rng: Random, split: Split, variants: list[Variant], context: str
 
 def _holds(place: Background, variants: list[Variant], context: str | None) -> bool:
     dressed = context in DRESSES  # on a plinth, a card or a sign even a large thing is small
-    if any(variant.room for variant in variants[1 if dressed else 0 :]) and not place.room:
+    bare_ones = variants[1 if dressed else 0 :]
+    if any(variant.room for variant in bare_ones) and not place.room:
         return False
     if place.room and context in _TABLE_CONTEXTS:
         return False
     if place.back > 180 and context == "news":  # the banner would hide what stands there
         return False
-    return place.wall is not None or not any(variant.hangs for variant in variants)
+    return place.wall is not None or not any(variant.hangs for variant in bare_ones)

@@ -113,7 +113,7 @@ def _graded(pixels: Pixels, look: int) -> Pixels:
     gains = np.round(256 * exposure * np.array([1 + warmth, 1.0, 1 - warmth])).astype(np.int32)
     grain = film_grain(1024)
     x, y = rng.randrange(1024 - min(size, 1023)), rng.randrange(1024 - min(size, 1023))
-    strength = rng.randint(1, 4)
+    strength = rng.randint(1, 3)
     noise = grain[np.arange(y, y + size) % 1024][:, np.arange(x, x + size) % 1024].astype(np.int32)
     graded = pixels[..., :3].astype(np.int32) * gains * _vignette(size)[..., None] >> 16
     graded += (noise * strength >> 4)[..., None]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,10 +41,10 @@ def stand_in(folder: Path, start: str = SERVING) -> Path:
     program.parent.mkdir()
     program.write_text(
         f"#!{sys.executable}\n"
-        "import pathlib, sys\n"
+        "import pathlib, sqlite3, sys\n"
         "data = pathlib.Path(sys.argv[sys.argv.index('--data-dir') + 1])\n"
         "if sys.argv[1] == 'version':\n"
-        f"    (data / '{DATABASE}').write_bytes(b'migrated'); sys.exit(0)\n"
+        f"    sqlite3.connect(data / '{DATABASE}').execute('create table migrated(x)'); sys.exit(0)\n"
         "PORT = sys.argv[sys.argv.index('--port') + 1]\n" + start
     )
     program.chmod(0o755)
@@ -88,16 +90,20 @@ def test_the_migrated_database_is_made_once_and_holds_nobody(tmp_path: Path, env
     cache = tmp_path / "cache"
     made = migrated_database(environment, cache)
     assert made.name == "label-studio-9.9.sqlite3"
-    made.write_bytes(b"made before")
+    made_at = made.stat().st_mtime_ns
     with running_server(tmp_path / "data", cache=cache, environment=environment, port=free_port()):
-        assert (tmp_path / "data" / DATABASE).read_bytes() == b"made before"
+        pass
+    with closing(sqlite3.connect(tmp_path / "data" / DATABASE)) as database:
+        assert database.execute("select name from sqlite_master").fetchall() == [("migrated",)]
+        assert database.execute("pragma journal_mode").fetchone() == ("wal",)
+    assert made.stat().st_mtime_ns == made_at
     assert [path.name for path in cache.iterdir()] == [made.name]
 
 
 def test_paths_may_be_relative(tmp_path: Path, environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    where = {"cache": Path("cache"), "environment": Path(environment.name)}
-    with running_server(Path("data"), port=free_port(), **where) as server:
+    here = Path(environment.name)
+    with running_server(Path("data"), cache=Path("cache"), environment=here, port=free_port()) as server:
         assert running_url(Path("data")) == server.url
 
 
