@@ -13,20 +13,17 @@ if TYPE_CHECKING:
 
 def table(scores: Scores) -> Table:
     """One row a policy, then the headline; all in percent, with the constant answers beside the model."""
+    from rich import box
     from rich.table import Table
 
-    shown = Table(title=f"{scores.name}: {scores.images} images, {scores.pairs} pairs")
-    for column in ("policy", "figure"):
-        shown.add_column(column)
-    for column in (
-        scores.name,
-        "95 % interval",
-        *(b.name for b in scores.baselines),
-        "pair flip",
-        "readable",
-        "cases",
-    ):
-        shown.add_column(column, justify="right")
+    title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs"
+    shown = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.add_column("policy", no_wrap=True)
+    shown.add_column("figure", no_wrap=True)
+    shown.add_column("score", justify="right", no_wrap=True, style="bold")
+    shown.add_column("95 % interval", justify="right", no_wrap=True)
+    for name in (*(baseline.name for baseline in scores.baselines), "pair flip", "readable", "cases"):
+        shown.add_column(name, justify="right")
     for index, policy in enumerate(scores.policies):
         constants = [baseline.policies[index].headline for baseline in scores.baselines]
         shown.add_row(

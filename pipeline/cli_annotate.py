@@ -50,6 +50,13 @@ def serve(server: Server = SERVER, port: int = 8080, environment: Environment = 
 
 
 @app.command()
+def invite(server: Server = SERVER, url: Url = "", token: Token = "") -> None:
+    """Print the link with which raters make their own accounts."""
+    with connection(server, url, token) as client:
+        console.print(client.invite_link(), soft_wrap=True)
+
+
+@app.command()
 def push(bench: Bench, server: Server = SERVER, url: Url = "", token: Token = "") -> None:
     """Add the benchmark's pictures to its project; what is there already is left alone."""
     from .labelling import push_benchmark
