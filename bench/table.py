@@ -12,17 +12,20 @@ if TYPE_CHECKING:
 
 
 def table(scores: Scores) -> Table:
-    """One row a policy, then the headline; all in percent, with the constant answers beside the model."""
+    """One row a policy, then the headline, in percent; beside it the constant answers.
+
+    `pair flip` counts pairs whose label flips with both sides right, `read` the readable answers.
+    """
     from rich import box
     from rich.table import Table
 
-    title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs"
+    title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs, {scores.pooled.cases} cases"
     shown = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     shown.add_column("policy", no_wrap=True)
     shown.add_column("figure", no_wrap=True)
     shown.add_column("score", justify="right", no_wrap=True, style="bold")
-    shown.add_column("95 % interval", justify="right", no_wrap=True)
-    for name in (*(baseline.name for baseline in scores.baselines), "pair flip", "readable", "cases"):
+    shown.add_column("95 %", justify="right", no_wrap=True)
+    for name in (*(baseline.name for baseline in scores.baselines), "pair flip", "read"):
         shown.add_column(name, justify="right")
     for index, policy in enumerate(scores.policies):
         constants = [baseline.policies[index].headline for baseline in scores.baselines]
@@ -30,7 +33,6 @@ def table(scores: Scores) -> Table:
             policy.policy_id,
             policy.measure,
             *_cells(policy.headline, constants, policy.figures.pair_flip, policy.figures.coverage),
-            str(policy.figures.cases),
         )
     shown.add_section()
     shown.add_row(
@@ -42,7 +44,6 @@ def table(scores: Scores) -> Table:
             scores.pooled.pair_flip,
             scores.pooled.coverage,
         ),
-        str(scores.pooled.cases),
     )
     return shown
 
