@@ -35,14 +35,20 @@ def f1(counts: Array) -> Array:
     return _ratio(2 * tp, 2 * tp + fp + fn)
 
 
-def f1_or_accuracy(counts: Array) -> Array:
-    """The published figure of one policy: F1 on `unsafe`, accuracy where no case is unsafe (paper.md 1.5)."""
-    return np.where(counts[..., 0] + counts[..., 2] > 0, f1(counts), accuracy(counts))
+def f1_or_accuracy(counts: Array, by_f1: Flags) -> Array:
+    """The published figure of each policy: F1 on `unsafe`, accuracy where no case is unsafe (paper.md 1.5).
+
+    `counts` is (..., policies, 4) and `by_f1` (policies,) says which policies have an unsafe case. It is
+    settled once for a benchmark: a bootstrap replicate that happens to draw no unsafe case of such a policy
+    has no F1 (nan), where turning to accuracy would give "always safe" a full score.
+    """
+    has_unsafe = counts[..., 0] + counts[..., 2] > 0
+    return np.where(by_f1, np.where(has_unsafe, f1(counts), np.nan), accuracy(counts))
 
 
-def headline(counts: Array) -> Array:
-    """The unweighted mean over policies of `f1_or_accuracy`; `counts` is (..., policies, 4)."""
-    figures: Array = f1_or_accuracy(counts).mean(axis=-1)
+def headline(counts: Array, by_f1: Flags) -> Array:
+    """The unweighted mean over policies of `f1_or_accuracy`; nan where one of them is."""
+    figures: Array = f1_or_accuracy(counts, by_f1).mean(axis=-1)
     return figures
 
 

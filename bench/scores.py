@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -18,7 +19,7 @@ from bench import metrics
 from bench.cases import Array, Cases, Flags, Tables
 from bench.results import ResultRow, Status
 from bench.schema import LABELS, Label
-from bench.stats import REPLICATES, UNDEFINED, Bootstrap, Figure, figure, interval
+from bench.stats import REPLICATES, UNDEFINED, Bootstrap, Figure, Statistic, figure, interval
 
 AUROC_REPLICATES = 1_000  # each is a pass over all cases, not over sums
 
@@ -101,14 +102,15 @@ def _score(name: str, rows: Sequence[ResultRow], replicates: int) -> Scores:
     sums = Tables.of(rows, cases)
     samples = sums.resample(bootstrap)
     everything = np.ones(len(rows), dtype=bool)
+    headline = _headline(sums)
     return Scores(
         name=name,
         images=len({row.image_id for row in rows}),
         pairs=cases.pairs,
         unlabelled=0,
         outcomes=tuple(sorted(Counter(row.status for row in rows).items())),
-        headline=figure(metrics.headline, sums.confusion, samples.confusion, len(rows)),
-        best_case=figure(metrics.headline, sums.lenient, samples.lenient, len(rows)),
+        headline=figure(headline, sums.confusion, samples.confusion, len(rows)),
+        best_case=figure(headline, sums.lenient, samples.lenient, len(rows)),
         policy_flip=figure(_share, sums.policy_flip, samples.policy_flip, _trials(sums.policy_flip)),
         pooled=_figures(cases, everything, bootstrap, sums, samples),
         policies=tuple(
@@ -124,9 +126,15 @@ def _policy(cases: Cases, index: int, bootstrap: Bootstrap, sums: Tables, sample
     return PolicyScores(
         policy_id=cases.policy_ids[index],
         measure="F1" if (chosen & cases.gold).any() else "accuracy",
-        headline=figure(metrics.headline, sums.confusion, samples.confusion, int(chosen.sum())),
+        headline=figure(_headline(sums), sums.confusion, samples.confusion, int(chosen.sum())),
         figures=_figures(cases, chosen, bootstrap, sums, samples),
     )
+
+
+def _headline(sums: Tables) -> Statistic:
+    """The headline with each policy's measure settled by the whole benchmark, not by a replicate."""
+    whole = sums.confusion.sum(axis=0)
+    return partial(metrics.headline, by_f1=whole[:, 0] + whole[:, 2] > 0)
 
 
 def _figures(cases: Cases, chosen: Flags, bootstrap: Bootstrap, sums: Tables, samples: Tables) -> Figures:

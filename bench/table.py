@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.schema import LABELS
 from bench.scores import Scores
 from bench.stats import Figure
 
@@ -21,6 +22,7 @@ def table(scores: Scores) -> Table:
 
     title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs, {scores.pooled.cases} cases"
     shown = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    shown.caption = _unread(scores)
     shown.add_column("policy", no_wrap=True)
     shown.add_column("figure", no_wrap=True)
     shown.add_column("score", justify="right", no_wrap=True, style="bold")
@@ -46,6 +48,12 @@ def table(scores: Scores) -> Table:
         ),
     )
     return shown
+
+
+def _unread(scores: Scores) -> str | None:
+    """What the answers were that count as wrong because they are no verdict; None where all are."""
+    counts = [f"{count} {status}" for status, count in scores.outcomes if status not in LABELS]
+    return f"counted as wrong: {', '.join(counts)}" if counts else None
 
 
 def _cells(headline: Figure, constants: list[Figure], flip: Figure, coverage: Figure) -> list[str]:

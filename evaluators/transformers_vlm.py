@@ -8,6 +8,7 @@ again); prompts of unlike length are padded on the left.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,10 @@ class TransformersVLM:
         folder = checkpoint.find(model)
         import torch
         from transformers import AutoModelForImageTextToText, AutoProcessor
+        from transformers.utils import logging
 
+        if not sys.stderr.isatty():
+            logging.disable_progress_bar()
         decoding = decoding or Decoding()
         place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
         kind = "float32" if dtype == "auto" and place.type == "cpu" else dtype

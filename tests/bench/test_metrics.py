@@ -9,6 +9,7 @@ from sklearn import metrics as sk
 from bench import metrics
 
 RNG = np.random.default_rng(7)
+L1_BY_ACCURACY = np.array([False, True])
 
 
 def counts_of(gold: list[int], said: list[int]) -> np.ndarray:
@@ -42,7 +43,7 @@ def test_against_scikit_learn(seed: int) -> None:
 
 def test_a_policy_without_unsafe_cases_is_scored_by_accuracy() -> None:
     counts = np.array([0.0, 1.0, 0.0, 3.0])
-    assert metrics.f1_or_accuracy(counts) == 0.75
+    assert metrics.f1_or_accuracy(counts[None], np.array([False])) == [0.75]
     assert metrics.f1(counts) == 0.0
     assert np.isnan(metrics.f1(np.array([0.0, 0.0, 0.0, 4.0])))
     assert metrics.macro_f1(counts) == pytest.approx(6 / 7)  # of `safe` alone
@@ -51,13 +52,19 @@ def test_a_policy_without_unsafe_cases_is_scored_by_accuracy() -> None:
 
 def test_headline_is_the_mean_over_policies() -> None:
     counts = np.array([[0.0, 1.0, 0.0, 3.0], [2.0, 1.0, 1.0, 3.0]])
-    assert metrics.headline(counts) == pytest.approx((0.75 + 4 / 6) / 2)
+    assert metrics.headline(counts, L1_BY_ACCURACY) == pytest.approx((0.75 + 4 / 6) / 2)
+
+
+def test_a_replicate_without_unsafe_cases_has_no_f1() -> None:
+    """Neither a full score for saying nothing, nor a zero for having nothing to find."""
+    counts = np.array([[0.0, 0.0, 0.0, 4.0], [0.0, 0.0, 0.0, 4.0]])
+    assert np.isnan(metrics.headline(counts, L1_BY_ACCURACY))
 
 
 def test_leading_axes_are_kept() -> None:
-    counts = RNG.integers(0, 9, (6, 5, 4)).astype(float)
-    assert metrics.headline(counts).shape == (6,)
-    assert metrics.headline(counts)[3] == pytest.approx(metrics.headline(counts[3]))
+    counts, by_f1 = RNG.integers(1, 9, (6, 5, 4)).astype(float), np.arange(5) > 0
+    assert metrics.headline(counts, by_f1).shape == (6,)
+    assert metrics.headline(counts, by_f1)[3] == pytest.approx(metrics.headline(counts[3], by_f1))
 
 
 def test_undefined_is_nan() -> None:
