@@ -1,6 +1,7 @@
 """Measure the embedded editor on held-out photographs against classical inpainting.
 
     python -m tests.bench_editor --photos PHOTOS [--weights pipeline/editor/weights] [--grid grid.png]
+    python -m tests.bench_editor --scenes 60
 
 Figures are over the pixels inside the holes: PSNR from the pooled squared error, SSIM as the mean of the
 local map (scikit-image, 7x7), and `grain`, the fill's mean gradient over the truth's: below 1 is a blur.
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from pipeline.editor.data import Batch, Picture, load_photos
+from pipeline.editor.data import Batch, Picture, drawn_scenes, load_photos
 from pipeline.editor.exemplar import exemplar_fill
 from pipeline.editor.fill import smooth_fill
 from pipeline.editor.model import holes_to_tensor, to_pictures, to_tensor
@@ -121,15 +122,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--photos", type=Path, required=True)
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--photos", type=Path, help="the folder trained on; its held-out part is used")
+    where.add_argument("--scenes", type=int, help="this many drawn test scenes instead, without photographs")
     parser.add_argument("--weights", type=Path, default=Path("pipeline/editor/weights"))
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--count", type=int, default=120)
-    parser.add_argument("--steps", type=int, nargs="+", default=[1, 4, 6])
+    parser.add_argument("--steps", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--grid", type=Path, help="also write a picture of the first fills")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    batch = load_photos(options.photos, held_out=True).batch(SEED, 0, options.count, options.size)
+    source = (
+        drawn_scenes(options.scenes, "test") if options.scenes else load_photos(options.photos, held_out=True)
+    )
+    batch = source.batch(SEED, 0, options.count, options.size)
     ways = fills(options.weights, tuple(options.steps))
     print(f"{options.count} held-out crops of {options.size} px, one thread")
     print(f"{'':16}{'PSNR dB':>9}{'SSIM':>8}{'grain':>8}{'ms':>8}")

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,12 +75,12 @@ def from_pictures(pictures: Sequence[Picture]) -> CropSource:
     return CropSource(tuple(_pyramid(picture) for picture in pictures))
 
 
-def drawn_scenes(count: int) -> CropSource:
-    """The clean sides of the training scenes among the first `count` seeds, photographed places left out:
-    those photographs may be held out here."""
+def drawn_scenes(count: int, split: Literal["train", "test"] = "train") -> CropSource:
+    """The clean sides of the scenes of the first `count` seeds, photographed places left out: those
+    photographs may be held out here."""
     from ..scenes import make_scene
 
-    scenes = (make_scene(seed, split="train") for seed in range(count))
+    scenes = (make_scene(seed, split=split) for seed in range(count))
     return from_pictures([scene.clean for scene in scenes if not scene.background.startswith("photo")])
 
 
