@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 PATCH = 5  # pixels a side, odd
-COARSEST = 16  # shorter side of the coarsest level
+COARSEST = 32  # shorter side of the coarsest level
 TRUST = 0.3  # weight of a pixel that is itself a guess, against 1 for a known one
 
 
@@ -40,14 +40,31 @@ def _complete(image: Tensor, hole: Tensor, *, rounds: int) -> Tensor:
         coarse = _complete(avg_pool2d(image, 2), max_pool2d(hole, 2), rounds=rounds + 1)
         guess = interpolate(coarse, size=(height, width), mode="bilinear", align_corners=False)
         image = image * (1 - hole) + guess * hole
+    else:
+        image = _peel(image, hole)
     for _ in range(rounds):
         image = _round(image, hole)
     return image
 
 
-def _round(image: Tensor, hole: Tensor) -> Tensor:
+def _peel(image: Tensor, hole: Tensor) -> Tensor:
+    """The coarsest level, from the rim inwards: each ring is matched by what is known or filled already,
+    so that a pattern grows into the hole and is not drowned by the mean of its colours."""
+    from torch.nn.functional import max_pool2d
+
+    left = hole
+    while left.any():
+        ring = left * max_pool2d(1 - left, 3, stride=1, padding=1)
+        if not ring.any():
+            break
+        filled = _round(image, hole, trust=1 - left * (1 - 1e-3))
+        image, left = image * (1 - ring) + filled * ring, left - ring
+    return image
+
+
+def _round(image: Tensor, hole: Tensor, trust: Tensor | None = None) -> Tensor:
     """Look up every patch that touches the hole, then let the found patches vote."""
-    trust = 1 - hole * (1 - TRUST)
+    trust = 1 - hole * (1 - TRUST) if trust is None else trust
     patches, weights, unknown = _patches(image), _patches(trust), _patches(hole)
     sources, targets = ~unknown.any(1) & _inside(image), unknown.any(1)
     if not sources.any() or not targets.any():
