@@ -1,6 +1,6 @@
 """The smooth fill: what a hole looks like when nothing but its rim is known.
 
-The diffusion model starts from this fill and only adds what is missing from it (edges, texture). The
+The diffusion model works on the difference from this fill, what is missing from it (edges, texture). The
 fill is an approximate membrane: the solution of Laplace's equation inside the hole with the known
 pixels as its boundary, found on a pyramid from coarse to fine with a few Jacobi sweeps a level.
 """
