@@ -123,13 +123,25 @@ def demo(
 
 @app.command()
 def train(
-    stage: Annotated[
-        Literal["guard", "editor"], typer.Argument(help="SafeGuard-VL tiny, or the embedded editor.")
-    ],
-    out: Annotated[Path, typer.Option("--out", help="Folder for checkpoints and the finished weights.")],
+    model: Annotated[Literal["guard", "editor"], typer.Argument(help="SafeGuard-VL tiny, or the editor.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the run and the finished weights.")],
+    photos: Annotated[Path | None, typer.Option(help="For the editor: a folder of photographs.")] = None,
 ) -> None:
-    """Train one of the models that ship with the project. Run it again to resume."""
-    raise NotImplementedError
+    """Train one of the models that ship with the project, from nothing. Run it again to resume."""
+    with stages() as progress:
+        if model == "guard":
+            from .safeguard_vl.train import RECIPES
+            from .safeguard_vl.train import train as train_guard
+
+            console.print(f"weights in {train_guard(RECIPES / 'tiny.toml', out, progress)}")
+            return
+        from .editor.train import Recipe, train_editor
+
+        if photos is None:
+            raise ValueError(
+                "give --photos FOLDER; `python -m pipeline.editor.fetch_photos FOLDER` makes one"
+            )
+        console.print(f"weights in {train_editor(Recipe(), photos, out, progress=progress)}")
 
 
 def main() -> None:

@@ -58,9 +58,11 @@ class LocalizeConfig:
 class EditConfig:
     """Who replaces the regions. `embedded` ships with the project; `diffusers` is any inpainting pipeline.
 
-    `attempts` seeds are tried for every edit and the best is kept. `context` is the margin of the crop
-    around the region, as a share of its longer side. `canvases` are the square sizes, in pixels, a crop
-    is resized to (the smallest that holds it, else the largest). 0 steps means the editor's own default.
+    `attempts` are tried for every edit, each with its own seed, and the best is kept. `context` is the
+    margin of the crop around the region, as a share of its longer side; the second attempt sees half of it,
+    the third a third, since what helps in one picture misleads in another. `canvases` are the square
+    sizes, in pixels, a crop is resized to: the smallest that holds it, else the largest. 0 steps means the
+    editor's own default.
     """
 
     backend: Literal["embedded", "diffusers"] = "embedded"
@@ -80,10 +82,11 @@ class EditConfig:
 
 @checked(frozen=True, config=STRICT)
 class VerifyConfig:
-    """The independent check. `truth` compares with a scene's clean counterpart; `detector` looks again
-    with another detector than the localizer's; `none` leaves the score empty. An edit passes at `gone`."""
+    """The independent check. `edges` asks whether the violation's own edges are gone, without a model;
+    `detector` looks again with another detector than the localizer's; `none` leaves the score empty.
+    An edit passes at `gone`, in [0, 1]."""
 
-    backend: Literal["truth", "detector", "none"] = "truth"
+    backend: Literal["edges", "detector", "none"] = "edges"
     detector: str = "google/owlv2-large-patch14-ensemble"
     threshold: float = 0.2
     gone: float = 0.5

@@ -13,7 +13,7 @@ from .store import Json, Store, sha256
 
 
 class Ingest:
-    """One picture into the store: `image`, and where the truth is known `mask` and `clean`."""
+    """One picture into the store: `image`, and where the truth is known `mask`."""
 
     name = "ingest"
     version = 1
@@ -44,7 +44,6 @@ class Ingest:
         outputs = {
             "image": store.put(encode(scene.image)),
             "mask": store.put(encode_mask(scene.mask)),
-            "clean": store.put(encode(scene.clean)),
         }
         seen = [(thing.concept, thing.contexts) for thing in scene.objects if thing.concept]
         return Result(outputs, self._value(item, scene.image, seen, synthetic=True))
@@ -58,9 +57,9 @@ class Ingest:
         if is_blocked(perceptual_hash(pixels), blocked):
             raise Refused("on the block-list (by perceptual hash)")
         truth = self._truth(item)
-        beside = _pictures_of(truth, pixels, self.source.max_pixels) if truth else {}
         outputs = {"image": store.put(encode(pixels))}
-        outputs |= {name: store.put(picture) for name, picture in beside.items()}
+        if truth:
+            outputs["mask"] = store.put(_mask_of(truth, pixels, self.source.max_pixels))
         seen = list(truth.sightings) if truth else []
         return Result(outputs, self._value(item, pixels, seen, synthetic=bool(truth and truth.synthetic)))
 
@@ -84,26 +83,20 @@ class Ingest:
         }
 
 
-def _pictures_of(truth: Truth, pixels: Pixels, max_pixels: int) -> dict[str, bytes]:
-    """The truth's mask and clean counterpart as PNG. Raises Refused where they have another size."""
+def _mask_of(truth: Truth, pixels: Pixels, max_pixels: int) -> bytes:
+    """The truth's mask as PNG. Raises Refused where it has another size than the picture."""
     mask = decode(truth.mask.read_bytes(), max_pixels=max_pixels)
-    found = {"mask": mask}
-    if truth.clean:
-        found["clean"] = decode(truth.clean.read_bytes(), max_pixels=max_pixels)
-    for name, picture in found.items():
-        if picture.shape != pixels.shape:
-            sizes = [f"{shape[1]} x {shape[0]}" for shape in (picture.shape, pixels.shape)]
-            raise Refused(f"its {name} is {sizes[0]}, the image {sizes[1]}; make them one size")
-    return {name: encode(picture) for name, picture in found.items()} | {
-        "mask": encode_mask(mask[..., 0] > 127)
-    }
+    if mask.shape != pixels.shape:
+        sizes = [f"{shape[1]} x {shape[0]}" for shape in (mask.shape, pixels.shape)]
+        raise Refused(f"its mask is {sizes[0]}, the image {sizes[1]}; make them one size")
+    return encode_mask(mask[..., 0] > 127)
 
 
 def _truth_digests(truth: Truth | None) -> list[str]:
     if truth is None:
         return []
-    files = [file for file in (truth.mask, truth.clean) if file]
-    return [repr(truth.sightings), *(sha256(file.read_bytes()) if file.is_file() else "" for file in files)]
+    mask = sha256(truth.mask.read_bytes()) if truth.mask.is_file() else "missing"
+    return [repr(truth.sightings), mask, str(truth.synthetic)]
 
 
 @lru_cache(maxsize=4)

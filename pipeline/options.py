@@ -36,8 +36,6 @@ def configure(
         localizer = "truth" if (images / "truth.jsonl").exists() else "grounded"
     if localizer or detector or segmenter:
         _set(values, "localize", backend=localizer or "grounded", detector=detector, segmenter=segmenter)
-    if localizer == "grounded" and "verify" not in values:
-        _set(values, "verify", backend="none")
     if editor:
         _set(values, "edit", backend="diffusers", model=editor)
     if runner:

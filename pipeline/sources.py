@@ -21,11 +21,11 @@ class SourceItem:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a folder's `truth.jsonl` says of one picture: sightings, and files beside it."""
+    """What a folder's `truth.jsonl` says of one picture: sightings, and the mask beside it."""
 
     sightings: tuple[tuple[str, tuple[str, ...]], ...]
     mask: Path
-    clean: Path | None
+    clean: Path | None = None  # its true counterpart: no input of its own
     synthetic: bool = False
 
 
@@ -44,7 +44,7 @@ def list_items(config: SourceConfig) -> list[SourceItem]:
 
 def _files(root: Path) -> Iterator[SourceItem]:
     truth = read_truth(root)
-    beside = {file for known in truth.values() for file in (known.mask, known.clean) if file}
+    beside = {file for known in truth.values() for file in (known.mask, known.clean)}
     for path in sorted(root.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
         if path.is_file() and not hidden and path not in beside and path.name != "truth.jsonl":
@@ -115,7 +115,7 @@ def read_truth(root: Path) -> dict[str, Truth]:
                     if seen["concept"]
                 ),
                 root / record["mask"],
-                root / record["clean"] if record.get("clean") else None,
+                root / record["clean"] if "clean" in record else None,
                 bool(record.get("synthetic", False)),
             )
         except (KeyError, TypeError, ValueError) as error:

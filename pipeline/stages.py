@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import cast
 
 from bench.policy import Concept, load_concepts
@@ -110,7 +110,8 @@ class Edit:
                 raise Refused("no harmless place of like size for a control")
             mask, prompt = moved, BACKGROUND_PROMPT
         editor = load_editor(self.config)
-        edited = edit_region(editor, original, mask, prompt=prompt, seed=seed, config=self.config)
+        options = replace(self.config, context=self.config.context / (1 + item.attempt))
+        edited = edit_region(editor, original, mask, prompt=prompt, seed=seed, config=options)
         zone = zones(mask)
         outputs = {"image": store.put(encode(edited)), "region": store.put(encode_mask(zone.allowed))}
         value: dict[str, Json] = {
@@ -134,22 +135,19 @@ class Verify:
             self.params |= {"model": weights_digest(self.config.detector), "threshold": self.config.threshold}
 
     def inputs(self, item: tuple[EditItem, Entry]) -> tuple[str, ...]:
-        """Both pictures, both regions, and the true counterpart."""
+        """Both pictures, what was edited, and in which role."""
         plan, edit = item
-        clean = plan.image.outputs.get("clean", "")
-        return (plan.image.outputs["image"], edit.outputs["image"], edit.outputs["region"], clean, plan.role)
+        return (plan.image.outputs["image"], edit.outputs["image"], edit.outputs["region"], plan.role)
 
     def run(self, store: Store, item: tuple[EditItem, Entry]) -> Result:
         """A control keeps its violation, so it is not asked whether that is gone."""
         plan, edit = item
         control = plan.role == "control"
-        clean = plan.image.outputs.get("clean")
         attempt = Attempt(
             original=load(store.get(plan.image.outputs["image"])),
             edited=load(store.get(edit.outputs["image"])),
             violation=load_mask(store.get(plan.region.outputs["mask"])),
             allowed=load_mask(store.get(edit.outputs["region"])),
-            clean=load(store.get(clean)) if clean and not control else None,
             concepts=() if control else tuple(concept for concept, _ in sightings_of(plan.region)),
         )
         return Result({}, asdict(score(attempt, self.config, wanted_concepts(()))))

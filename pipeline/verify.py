@@ -35,13 +35,12 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What there is to compare. `clean` is the true counterpart, where a scene gives one."""
+    """What there is to compare. `concepts` are what should be gone: none for a control."""
 
     original: Pixels
     edited: Pixels
     violation: Mask
     allowed: Mask
-    clean: Pixels | None
     concepts: tuple[str, ...]
 
 
@@ -63,10 +62,10 @@ def score(attempt: Attempt, config: VerifyConfig, concepts: Sequence[Concept]) -
 def _violation(
     attempt: Attempt, config: VerifyConfig, concepts: Sequence[Concept]
 ) -> tuple[float | None, str]:
-    if config.backend == "truth" and attempt.clean is not None:
-        return gone_from_truth(attempt, attempt.clean), ""
-    if config.backend != "detector" or not attempt.concepts:
+    if config.backend == "none" or not attempt.concepts:
         return None, ""
+    if config.backend == "edges":
+        return gone_by_edges(attempt), ""
     detector = _detector(config)
     shown = [concept for concept in concepts if concept.id in attempt.concepts]
     left = max((hit.score for hit in detector.detect(attempt.edited, shown)), default=0.0)
@@ -81,20 +80,22 @@ def _detector(config: VerifyConfig) -> Detector:
     return Detector(config.detector, threshold=config.threshold, device=config.device)
 
 
-def gone_from_truth(attempt: Attempt, clean: Pixels) -> float:
-    """Share of the violating pixels that are nearer to the true counterpart than to the violation."""
-    inside = attempt.violation
-    if not inside.any():
-        return 1.0
-    to_clean = _distance(attempt.edited, clean)[inside]
-    to_violation = _distance(attempt.edited, attempt.original)[inside]
-    return float((to_clean < to_violation).mean())
+def gone_by_edges(attempt: Attempt) -> float:
+    """1 - the correlation of the grey gradients before and after, inside the violating region.
+
+    0 where the object's own edges are all still there, whatever its colour; 1 where none is. It asks no
+    model, so it is independent of any localizer.
+    """
+    before, after = (_edges(picture, attempt.violation) for picture in (attempt.original, attempt.edited))
+    scale = float(np.sqrt((before**2).sum() * (after**2).sum()))
+    return 1 - max(0.0, float((before * after).sum()) / scale) if scale else 1.0
 
 
-def _distance(first: Pixels, second: Pixels) -> NDArray[np.float32]:
-    difference = first.astype(np.float32) - second.astype(np.float32)
-    squared: NDArray[np.float32] = (difference**2).sum(axis=2)
-    return np.sqrt(squared)
+def _edges(pixels: Pixels, where: Mask) -> NDArray[np.float32]:
+    """Grey gradients, 2xN, of the N pixels asked for."""
+    grey = pixels.astype(np.float32).mean(axis=2)
+    gradients: NDArray[np.float32] = np.stack(np.gradient(grey))[:, where]
+    return gradients
 
 
 def seam(pixels: Pixels, allowed: Mask) -> float:

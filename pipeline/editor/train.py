@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -200,29 +201,48 @@ def main() -> None:
     chosen = Recipe(
         steps=options.steps, batch=options.batch, learning_rate=options.learning_rate, seed=options.seed
     )
-    source = load_photos(options.photos)
-    if options.scenes:
-        source = CropSource(source.pyramids + drawn_scenes(options.scenes).pyramids)
-    state = train(
+    weights = train_editor(
         chosen,
-        prepare(chosen, source, options.out, progress=_prepared),
+        options.photos,
         options.out,
+        scenes=options.scenes,
         start=options.start,
         save_every=options.save_every,
-        progress=_report,
+        progress=_print,
     )
-    publish(chosen, state, options.out / "weights")
-    print(f"weights in {options.out / 'weights'}, losses in {options.out / 'loss.csv'}")
+    print(f"weights in {weights}, losses in {options.out / 'loss.csv'}")
 
 
-def _prepared(done: int, total: int) -> None:
-    if done % 200 == 0 or done == total:
-        print(f"example {done} of {total}", flush=True)
+def train_editor(
+    recipe: Recipe,
+    photos: Path,
+    out: Path,
+    *,
+    scenes: int = 100,
+    start: Path | None = None,
+    save_every: int = 200,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Path:
+    """Everything from photographs to the finished pipeline, whose folder it returns.
+
+    `progress` is told the part ("examples" or "training"), how much of it is done, and how much there is.
+    """
+
+    def told(part: str) -> Progress:
+        return lambda done, total: progress(part, done, total) if progress is not None else None
+
+    source = load_photos(photos)
+    if scenes:
+        source = CropSource(source.pyramids + drawn_scenes(scenes).pyramids)
+    pools = prepare(recipe, source, out, progress=told("examples"))
+    state = train(recipe, pools, out, start=start, save_every=save_every, progress=told("training"))
+    publish(recipe, state, out / "weights")
+    return out / "weights"
 
 
-def _report(done: int, total: int) -> None:
+def _print(part: str, done: int, total: int) -> None:
     if done % 50 == 0 or done == total:
-        print(f"step {done} of {total}", flush=True)
+        print(f"{part}: {done} of {total}", flush=True)
 
 
 if __name__ == "__main__":

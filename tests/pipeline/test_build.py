@@ -44,7 +44,7 @@ def scene_build(out: Path, editor: EditConfig, count: int = 4) -> BuildConfig:
         out=out,
         source=SourceConfig(kind="scenes", count=count, size=96),
         edit=editor,
-        verify=VerifyConfig(backend="truth", gone=0.0),  # a random model removes nothing on purpose
+        verify=VerifyConfig(gone=0.0),  # a random model removes nothing on purpose
         runner=RunnerConfig(kind="loop", shard=2),
     )
 

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -158,3 +159,10 @@ def test_each_context_of_a_concept_is_drawn_and_recorded(concept: str) -> None:
 def test_impossible_wishes_are_refused_with_a_reason(arguments: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_scene(0, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("seed", "split"), [(8000029, "train"), (5000722, "test")])
+def test_things_that_hardly_any_place_holds_still_find_one(
+    seed: int, split: Literal["train", "test"]
+) -> None:
+    assert make_scene(seed, 64, split=split).mask.any()
