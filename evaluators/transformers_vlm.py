@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from evaluators import batching, checkpoint, labels, prompts
@@ -77,7 +78,8 @@ class TransformersVLM:
         torch.nn.Module.to(loaded, place).train(False)
         loaded.generation_config = _greedy(loaded, processor, decoding.max_new_tokens)
         tokens = _label_tokens(processor) if decoding.reading == "labels" else None
-        return cls(model, loaded, processor, tokens, decoding, checkpoint.identity(folder))
+        name = folder.name if Path(model).is_dir() else model  # a path says nothing to others
+        return cls(name, loaded, processor, tokens, decoding, checkpoint.identity(folder))
 
     @property
     def device(self) -> str:

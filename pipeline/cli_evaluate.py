@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evaluators.spec import Options
 
 TINY = "safeguard-vl-tiny"
-TINY_FOLDER = Path(__file__).parent / "safeguard_vl" / "tiny"
+TINY_FOLDER = Path(__file__).parent / "safeguard_vl" / TINY
 
 
 def evaluate(

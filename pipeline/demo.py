@@ -29,7 +29,11 @@ BASELINES = ("constant:safe", "constant:unsafe")
 def run_demo(out: Path, *, count: int, images: Path | None, config: Path | None, model: str) -> None:
     """Build, label, export, evaluate and report below `out`; ends by saying where everything is."""
     settings = configure(
-        config, out=out / "benchmark", scenes=0 if images or config else count, images=images
+        config,
+        out=out / "benchmark",
+        scenes=0 if images or config else count,
+        images=images,
+        title="" if config else "safeeditbench demo",
     )
     with stages() as progress:
         console.print("[bold]1 of 4[/]  pairs: find the violating regions, replace them, check the edits")

@@ -23,6 +23,7 @@ def configure(
     segmenter: str = "",
     editor: str = "",
     runner: str | None = None,
+    title: str = "",
 ) -> BuildConfig:
     """The build that a TOML file and options describe; options win. It is remembered beside the benchmark."""
     values = BuildConfig.values_of(path) if path else {}
@@ -40,6 +41,8 @@ def configure(
         _set(values, "edit", backend="diffusers", model=editor)
     if runner:
         _set(values, "runner", kind=runner)
+    if title:
+        _set(values, "export", title=title)
     if out:
         values["out"] = str(out)
     if "out" not in values:

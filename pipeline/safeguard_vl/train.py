@@ -15,7 +15,7 @@ from pipeline.safeguard_vl.pretrain import pretrain
 from pipeline.safeguard_vl.recipe import read_recipe
 
 RECIPES = Path(__file__).with_name("recipes")
-TINY = Path(__file__).with_name("tiny")  # the weights that ship
+TINY = Path(__file__).with_name("safeguard-vl-tiny")  # the weights that ship
 
 
 def train(recipe: Path, out: Path, progress: Callable[[str, int, int], None] | None = None) -> Path:
