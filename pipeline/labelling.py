@@ -23,11 +23,16 @@ Progress = Callable[[int, int], None]
 RATES = ((0.02, 0.05, 0.01), (0.05, 0.10, 0.02), (0.08, 0.15, 0.04))
 
 
-def push_benchmark(client: Client, folder: Path, progress: Progress | None = None) -> PushReport:
-    """Add every picture of the benchmark, whatever its role, to the project of its title."""
+def push_benchmark(
+    client: Client, folder: Path, progress: Progress | None = None, *, votes: int = 3
+) -> PushReport:
+    """Add every picture of the benchmark, whatever its role, to the project of its title.
+
+    `votes` is the number of raters wanted for a picture.
+    """
     bench = load_benchmark(folder)
     pictures = [Picture(image_id, bench.image_bytes(image_id)) for image_id in bench.image_ids]
-    return push(client, bench.title, pictures, bench.policies, progress=progress)
+    return push(client, bench.title, pictures, bench.policies, votes=votes, progress=progress)
 
 
 def simulate_benchmark(
