@@ -148,8 +148,11 @@ def main() -> None:
     """The console script: an error is one line; SAFEEDITBENCH_DEBUG=1 shows where it came from."""
     try:
         app()
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:
         if os.environ.get("SAFEEDITBENCH_DEBUG"):
             raise
-        errors.print(f"error: {error}", soft_wrap=True, markup=False, style="red")
+        told = str(error)
+        if isinstance(error, ModuleNotFoundError):
+            told = f"{error.name} is not installed; pip install 'safeeditbench[all]' brings it"
+        errors.print(f"error: {told}", soft_wrap=True, markup=False, style="red")
         raise SystemExit(1) from None

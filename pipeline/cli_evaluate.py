@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .config import ConfigError
 from .console import Progress, console, next_step, stages
+from .errors import ConfigError
 
 if TYPE_CHECKING:
     from bench.policy import Policy

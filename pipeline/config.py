@@ -10,11 +10,9 @@ from typing import Literal, Self
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
+from .errors import ConfigError
+
 STRICT = ConfigDict(extra="forbid")
-
-
-class ConfigError(ValueError):
-    """A configuration that cannot be used; the message names the field and what it takes."""
 
 
 @checked(frozen=True, config=STRICT)

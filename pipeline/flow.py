@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from .build import Built, build
-from .config import BuildConfig, ConfigError, RunnerConfig
+from .config import BuildConfig, RunnerConfig
 from .console import Progress
+from .errors import ConfigError
 from .run import LoopRunner, Shard, run_shard
 
 if TYPE_CHECKING:

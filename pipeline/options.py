@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from .config import BuildConfig, ConfigError
+from .config import BuildConfig
+from .errors import ConfigError
 from .store import write_atomic
 
 CONFIG = "config.json"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .config import ConfigError, SourceConfig
+from .config import SourceConfig
+from .errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,21 @@ def picture() -> Pixels:
     return np.random.default_rng(0).integers(0, 256, (80, 100, 3), np.uint8)
 
 
+Build = Callable[[Path], Path]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("build", [tiny_models.grounding_dino, tiny_models.owlv2])
-def test_boxes_become_masks_of_the_images_size(build, picture: Pixels, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    ("detector", "segmenter"),
+    [(tiny_models.grounding_dino, tiny_models.sam), (tiny_models.owlv2, tiny_models.sam2)],
+)
+def test_boxes_become_masks_of_the_images_size(
+    detector: Build, segmenter: Build, picture: Pixels, tmp_path: Path
+) -> None:
     config = LocalizeConfig(
         backend="grounded",
-        detector=str(build(tmp_path / "detector")),
-        segmenter=str(tiny_models.sam(tmp_path / "sam")),
+        detector=str(detector(tmp_path / "detector")),
+        segmenter=str(segmenter(tmp_path / "segmenter")),
         threshold=0.0,
         device="cpu",
     )

@@ -20,6 +20,12 @@ from transformers import (
     Owlv2ForObjectDetection,
     Owlv2ImageProcessor,
     Owlv2Processor,
+    Sam2Config,
+    Sam2HieraDetConfig,
+    Sam2ImageProcessor,
+    Sam2Model,
+    Sam2Processor,
+    Sam2VisionConfig,
     SamConfig,
     SamImageProcessor,
     SamModel,
@@ -164,4 +170,33 @@ def stable_diffusion_inpaint(folder: Path) -> Path:
         safety_checker=None, feature_extractor=CLIPImageProcessor(), requires_safety_checker=False,
     )  # fmt: skip
     pipe.save_pretrained(folder)
+    return folder
+
+
+def sam2(folder: Path) -> Path:
+    """SAM2 at 64 pixels."""
+    torch.manual_seed(0)
+    backbone = Sam2HieraDetConfig(
+        hidden_size=16, num_attention_heads=1, blocks_per_stage=[1, 1, 2, 1], image_size=[64, 64],
+        embed_dim_per_stage=[16, 32, 64, 128], num_attention_heads_per_stage=[1, 2, 4, 8],
+        window_size_per_stage=[8, 4, 4, 4], global_attention_blocks=[3],
+        window_positional_embedding_background_size=[4, 4],
+    )  # fmt: skip
+    vision = Sam2VisionConfig(
+        backbone_config=backbone, backbone_channel_list=[128, 64, 32, 16], fpn_hidden_size=32,
+        backbone_feature_sizes=[[16, 16], [8, 8], [4, 4]],
+    )  # fmt: skip
+    config = Sam2Config(
+        vision_config=vision,
+        prompt_encoder_config={
+            "hidden_size": 32, "image_size": 64, "patch_size": 16, "mask_input_channels": 4,
+        },
+        mask_decoder_config={
+            "hidden_size": 32, "mlp_dim": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+            "iou_head_hidden_dim": 32,
+        },
+    )  # fmt: skip
+    Sam2Model(config).save_pretrained(folder)
+    processor = Sam2ImageProcessor(size={"height": 64, "width": 64}, mask_size={"height": 16, "width": 16})
+    Sam2Processor(processor).save_pretrained(folder)
     return folder
