@@ -90,7 +90,7 @@ class EditRow:
 
     Scores: `gone` in [0, 1], 1 when the independent check finds no violation left, None where it was not
     asked (controls keep theirs);
-    `new_violation` what that detector finds anywhere that the original did not have, or "";
+    `new_violation` what a checking detector finds anywhere that the original did not have, or "";
     `seam` the gradient jump on the ring relative to random rings of the same image (1.0 = no seam);
     `changed_share` and `area_share` shares of the image's pixels; `changed_outside` pixels outside the
     dilated region that differ from the original (must be 0); `phash_distance` in bits of 64.
@@ -119,6 +119,7 @@ class EditRow:
     changed_outside: int
     outside_sha256: str
     phash_distance: int
+    checker: str = "none"  # who asked whether the violation is gone: `edges`, or a detector's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class CardFacts:
     chosen: int
     changed_outside: int  # over the published edits
     new_violations: int
+    checkers: tuple[str, ...]  # of the edited pictures: `edges`, a detector's name, or `none`
     spreads: tuple[Spread, ...]
     funnel: tuple[FunnelStep, ...]
     published: int  # originals that came out of the funnel

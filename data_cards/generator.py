@@ -84,6 +84,7 @@ def facts_from_rows(
         chosen=len(chosen),
         changed_outside=sum(row.changed_outside for row in chosen),
         new_violations=sum(bool(row.new_violation) for row in chosen),
+        checkers=tuple(sorted({row.checker for row in chosen if row.role == "edited"})),
         spreads=_spreads([row for row in chosen if row.role == "edited"]),
         funnel=_funnel(inputs, [row for row in rejects if row.stage != CONTROL], len(originals)),
         published=len(originals),

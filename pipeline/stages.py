@@ -126,7 +126,7 @@ class Verify:
     """Score one edit."""
 
     name = "verify"
-    version = 1
+    version = 2
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.verify

@@ -31,6 +31,7 @@ class Scores:
     changed_outside: int
     outside_sha256: str
     phash_distance: int
+    checker: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Attempt:
 
 def score(attempt: Attempt, config: VerifyConfig, concepts: Sequence[Concept]) -> Scores:
     """All scores of one attempt."""
-    gone, new = _violation(attempt, config, concepts)
+    gone, new, checker = _violation(attempt, config, concepts)
     original, edited = attempt.original, attempt.edited
     return Scores(
         gone=gone,
@@ -56,23 +57,25 @@ def score(attempt: Attempt, config: VerifyConfig, concepts: Sequence[Concept]) -
         changed_outside=changed_outside(original, edited, attempt.allowed),
         outside_sha256=outside_sha256(edited, attempt.allowed),
         phash_distance=hash_distance(perceptual_hash(original), perceptual_hash(edited)),
+        checker=checker,
     )
 
 
 def _violation(
     attempt: Attempt, config: VerifyConfig, concepts: Sequence[Concept]
-) -> tuple[float | None, str]:
+) -> tuple[float | None, str, str]:
+    """How much is gone, what is new, and who says so."""
     if config.backend == "none" or not attempt.concepts:
-        return None, ""
+        return None, "", "none"
     if config.backend == "edges":
-        return gone_by_edges(attempt), ""
+        return gone_by_edges(attempt), "", "edges"
     detector = _detector(config)
     shown = [concept for concept in concepts if concept.id in attempt.concepts]
     left = max((hit.score for hit in detector.detect(attempt.edited, shown)), default=0.0)
     others = [concept for concept in concepts if concept.id not in attempt.concepts]
     before = {hit.concept for hit in detector.detect(attempt.original, others)}
     new = [hit.concept for hit in detector.detect(attempt.edited, others) if hit.concept not in before]
-    return 1 - left, new[0] if new else ""
+    return 1 - left, new[0] if new else "", detector.name
 
 
 @lru_cache(maxsize=1)
