@@ -37,13 +37,14 @@ class Lines:
     """A line when a stage starts, every few seconds, and when it ends."""
 
     def __init__(self) -> None:
-        self._last: dict[str, float] = {}
+        self._last: dict[str, tuple[float, int]] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if stage in self._last and done < total and now - self._last[stage] < PLAIN_EVERY:
+        when, said = self._last.get(stage, (-PLAIN_EVERY, -1))
+        if done == said or (done < total and now - when < PLAIN_EVERY and said >= 0):
             return
-        self._last[stage] = now
+        self._last[stage] = (now, done)
         console.print(f"{stage}: {done}/{total}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from .config import SourceConfig
 from .errors import ConfigError
@@ -109,16 +110,24 @@ def read_truth(root: Path) -> dict[str, Truth]:
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         try:
             record = json.loads(line)
-            found[record["image"]] = Truth(
-                tuple(
-                    (seen["concept"], tuple(seen["contexts"]))
-                    for seen in record["objects"]
-                    if seen["concept"]
-                ),
-                root / record["mask"],
-                root / record["clean"] if "clean" in record else None,
-                bool(record.get("synthetic", False)),
-            )
+            found[record["image"]] = _truth(record, root)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"{file} line {number}: {error!r}; expected image, mask, objects") from error
     return found
+
+
+def _truth(record: dict[str, Any], root: Path) -> Truth:
+    seen = [thing for thing in record["objects"] if thing["concept"]]
+    return Truth(
+        sightings=tuple((thing["concept"], tuple(thing["contexts"])) for thing in seen),
+        mask=_below(root, record["mask"]),
+        clean=_below(root, record["clean"]) if "clean" in record else None,
+        synthetic=bool(record.get("synthetic", False)),
+    )
+
+
+def _below(root: Path, name: str) -> Path:
+    """A file of the folder. Raises ValueError for a path that leads out of it."""
+    if not (root / name).resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{name!r} lies outside the folder")
+    return root / name
