@@ -19,7 +19,7 @@ from PIL import Image
 from .config import EditConfig
 from .images import Mask, Pixels
 from .region import composite, crop_around, cut, parts, zones
-from .weights import ModelError, pick_device, weights_digest
+from .weights import ModelError, opening, pick_device, weights_digest
 
 if TYPE_CHECKING:
     import torch
@@ -94,13 +94,9 @@ def _load(path: str, dtype: torch.dtype) -> DiffusionPipeline:
     import diffusers
 
     diffusers.utils.logging.disable_progress_bar()
-    try:
+    with opening(path):
         name = diffusers.DiffusionPipeline.load_config(path)["_class_name"]
         loaded: DiffusionPipeline = _loader(name).from_pretrained(path, dtype=dtype, use_safetensors=True)
-    except OSError as error:
-        raise ModelError(
-            f"cannot load the editor {path!r}: {error}. Give edit.model a folder or hub id"
-        ) from error
     return loaded
 
 

@@ -17,7 +17,7 @@ from bench.policy import Concept
 
 from .config import LocalizeConfig
 from .images import Mask, Pixels
-from .weights import pick_device, weights_digest
+from .weights import opening, pick_device, weights_digest
 
 if TYPE_CHECKING:
     import torch
@@ -66,8 +66,9 @@ class Detector:
         self.name = path.rstrip("/").rsplit("/", 1)[-1]
         self.threshold = threshold
         self.device = pick_device(device)
-        self._processor = AutoProcessor.from_pretrained(path)
-        model = AutoModelForZeroShotObjectDetection.from_pretrained(path, use_safetensors=True)
+        with opening(path):
+            self._processor = AutoProcessor.from_pretrained(path)
+            model = AutoModelForZeroShotObjectDetection.from_pretrained(path, use_safetensors=True)
         self._model: PreTrainedModel = model.to(self.device).eval()
         self._grounded = "GroundingDino" in type(self._model).__name__
 
@@ -107,8 +108,9 @@ class Segmenter:
         from transformers import AutoModelForMaskGeneration, AutoProcessor
 
         self.device = pick_device(device)
-        self._processor = AutoProcessor.from_pretrained(path)
-        model = AutoModelForMaskGeneration.from_pretrained(path, use_safetensors=True)
+        with opening(path):
+            self._processor = AutoProcessor.from_pretrained(path)
+            model = AutoModelForMaskGeneration.from_pretrained(path, use_safetensors=True)
         self._model: PreTrainedModel = model.to(self.device).eval()
 
     def segment(self, image: Pixels, boxes: Sequence[Box]) -> list[Mask]:

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 
 class ModelError(RuntimeError):
     """A model that cannot be loaded; the message says where it was looked for and what to do."""
+
+
+@contextmanager
+def opening(path: str) -> Iterator[None]:
+    """Turns a failure to load `path` into a ModelError with the remedy: it ends the run, not one picture."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"cannot load {path!r}: {reason} Give a local folder, or go online once so that it is cached"
+        ) from error
 
 
 def pick_device(wanted: str) -> str:

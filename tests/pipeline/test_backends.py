@@ -84,3 +84,11 @@ def test_a_models_digest_changes_with_its_weights(tmp_path: Path) -> None:
         (folder / "model.safetensors").write_bytes(data)
     assert weights_digest(str(first)) != weights_digest(str(second))
     assert weights_digest("owner/name") == "owner/name"
+
+
+def test_a_model_that_does_not_load_ends_the_run_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    with pytest.raises(ModelError, match=r"cannot load .*broken.*Give a local folder"):
+        Detector(str(tmp_path / "broken"), threshold=0.3, device="cpu")
+    with pytest.raises(ModelError, match=r"cannot load .*broken.*Give a local folder"):
+        DiffusersEditor(EditConfig(backend="diffusers", model=str(tmp_path / "broken")))
