@@ -30,7 +30,7 @@ def front_matter(facts: CardFacts) -> str:
         "annotations_creators": _annotators(facts),
         **(_gate() if facts.identity.gated else {}),
         "configs": [_config(table, splits) for table, splits in tables.items()],
-        "dataset_info": [_info(table, splits, facts) for table, splits in tables.items()],
+        "dataset_info": [_info(table, facts) for table in tables],
     }
     return yaml.safe_dump(block, sort_keys=False, allow_unicode=True, width=100)
 
@@ -68,12 +68,11 @@ def _config(table: TableName, splits: Mapping[str, int]) -> dict[str, object]:
     return {"config_name": table, "data_files": files, **({"default": True} if table == "images" else {})}
 
 
-def _info(table: TableName, splits: Mapping[str, int], facts: CardFacts) -> dict[str, object]:
+def _info(table: TableName, facts: CardFacts) -> dict[str, object]:
     columns = table_columns(table, [policy.policy_id for policy in facts.policies])
     return {
         "config_name": table,
         "features": yaml_features(columns),
-        "splits": [{"name": split, "num_examples": rows} for split, rows in splits.items()],
     }
 
 
