@@ -16,8 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.results import ResultRow, read_results, write_results
+from bench.run_folder import RESULTS, RUN
 
-KEY, ROWS, RUN, RESULTS = "key.json", "rows.jsonl", "run.json", "results.parquet"
+KEY, ROWS = "key.json", "rows.jsonl"
 PACKAGES = ("safeeditbench", "numpy", "pillow", "pyarrow", "torch", "transformers")
 
 

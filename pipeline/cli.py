@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from . import cli_annotate, cli_evaluate
-from .console import console, errors, next_step, show_rejects, stages
+from .console import console, errors, next_step, show_rejects, stages, stop_on
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -100,10 +100,7 @@ def verify(bench: Annotated[Path, typer.Argument(help="A benchmark folder.")]) -
     console.print(f"{found.pairs} pairs, {found.controls} controls")
     console.print(f"{found.changed_outside} changed pixels outside the ring, over {found.checked} edits")
     console.print(f"{found.filled} of {found.cells} (image, policy) cells filled")
-    for problem in found.problems:
-        errors.print(f"problem: {problem}", markup=False, soft_wrap=True)
-    if not found.ok:
-        raise typer.Exit(1)
+    stop_on(found.problems)
     next_step(f"safeeditbench evaluate MODEL --data {bench} --out RUN")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Display
@@ -63,6 +64,14 @@ def show_rejects(rejects: Iterable[RejectRow]) -> None:
     """A line for everything that was left out, with its reason."""
     for row in rejects:
         console.print(f"left out at {row.stage}: {row.item}: {row.reason}", soft_wrap=True, markup=False)
+
+
+def stop_on(problems: Sequence[str]) -> None:
+    """Print every problem; raises typer.Exit(1) where there is one."""
+    for problem in problems:
+        errors.print(f"problem: {problem}", markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(1)
 
 
 def next_step(text: str) -> None:

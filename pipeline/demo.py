@@ -9,8 +9,6 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-import typer
-
 from bench.check import verify_benchmark
 from bench.dataset import load_benchmark
 from bench.results import ResultRow
@@ -18,7 +16,7 @@ from bench.results import ResultRow
 from .cli_annotate import ENVIRONMENT, cache_folder
 from .cli_evaluate import run_evaluation, show_scores, write_page
 from .config import BuildConfig
-from .console import Progress, console, errors, show_rejects, stages
+from .console import Progress, console, show_rejects, stages, stop_on
 from .flow import run_build
 from .options import configure
 from .publish import load_votes, publish
@@ -102,10 +100,7 @@ def check(bench: Path, progress: Progress) -> None:
         f"{found.pairs} pairs, {found.controls} controls, {found.filled} of {found.cells} cells filled, "
         f"{found.changed_outside} changed pixels outside the ring"
     )
-    for problem in found.problems:
-        errors.print(f"problem: {problem}", markup=False, soft_wrap=True)
-    if not found.ok:
-        raise typer.Exit(1)
+    stop_on(found.problems)
 
 
 def evaluate_all(

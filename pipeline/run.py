@@ -22,12 +22,21 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed(Generic[T]):
+    """An item, the digests it depends on, and the key they make. Computed once: `inputs` may read a file."""
+
+    item: T
+    inputs: tuple[str, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shard(Generic[T]):
     """A few items of one stage, with all a worker needs to do them."""
 
     config: BuildConfig
     stage: type[Stage[T]]
-    items: tuple[tuple[str, T], ...]  # key, item
+    items: tuple[Keyed[T], ...]
 
 
 class Runner(Protocol):
@@ -49,16 +58,16 @@ def run_shard(shard: Shard[T]) -> int:
     """Do and journal every item of a shard. An item that fails is a journaled row with a reason."""
     store = Store(shard.config.work)
     stage = shard.stage(shard.config)  # type: ignore[call-arg]
-    for key, item in shard.items:
-        store.append(_finish(store, stage, key, item))
+    params = sha256(canonical(stage.params).encode())
+    for keyed in shard.items:
+        store.append(_finish(store, stage, keyed, params))
     return len(shard.items)
 
 
-def _finish(store: Store, stage: Stage[T], key: str, item: T) -> Entry:
-    start, inputs = time.perf_counter(), stage.inputs(item)
-    params = sha256(canonical(stage.params).encode())
+def _finish(store: Store, stage: Stage[T], keyed: Keyed[T], params: str) -> Entry:
+    start, key, inputs = time.perf_counter(), keyed.key, keyed.inputs
     try:
-        result = stage.run(store, item)
+        result = stage.run(store, keyed.item)
     except Refused as refusal:
         return Entry(stage.name, key, "failed", str(refusal), inputs, params=params)
     except ModelError:  # not the item's fault: end the run
@@ -80,10 +89,10 @@ def run_stage(
 ) -> list[tuple[T, Entry]]:
     """Every item with its journal entry, in the items' order; only what is not journaled yet is run."""
     store, stage = Store(config.work), stage_class(config)  # type: ignore[call-arg]
-    keyed = [(item_key(stage.name, stage.version, stage.params, stage.inputs(item)), item) for item in items]
+    keyed = [_keyed(stage, item) for item in items]
     known = store.entries(stage.name)
     done = {key for key, entry in known.items() if entry.status == "ok" or not retry_failed}
-    pending = list({key: item for key, item in keyed if key not in done}.items())
+    pending = list({one.key: one for one in keyed if one.key not in done}.values())
     finished = len(keyed) - len(pending)
     progress(stage.name, finished, len(keyed))
     shards = [
@@ -94,4 +103,9 @@ def run_stage(
         finished += count
         progress(stage.name, finished, len(keyed))
     known = store.entries(stage.name) if pending else known
-    return [(item, known[key]) for key, item in keyed]
+    return [(one.item, known[one.key]) for one in keyed]
+
+
+def _keyed(stage: Stage[T], item: T) -> Keyed[T]:
+    inputs = stage.inputs(item)
+    return Keyed(item, inputs, item_key(stage.name, stage.version, stage.params, inputs))
