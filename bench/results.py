@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.schema import Label, Role
+from bench.verdict import Reading
 
 Status = Literal["safe", "unsafe", "refused", "unparseable", "error"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -23,6 +24,8 @@ class ResultRow:
     `gold` is None where the benchmark has no label; such a row is kept and not scored. `p_unsafe` in
     [0, 1], `margin` = log p(unsafe) - log p(safe) in nats and `label_mass` = p(unsafe) + p(safe) are None
     where the model gives no probabilities. `text` is what it wrote, `detail` why a status is what it is.
+    `written` is what the text says where the status came from the probabilities, else None. A `fragile`
+    verdict has a margin smaller than the run's own numerical noise.
     """
 
     image_id: str
@@ -36,6 +39,8 @@ class ResultRow:
     label_mass: float | None
     text: str
     detail: str
+    written: Reading | None = None
+    fragile: bool = False
 
 
 SCHEMA = pa.schema(
@@ -51,6 +56,8 @@ SCHEMA = pa.schema(
         pa.field("label_mass", pa.float64()),
         pa.field("text", pa.string(), nullable=False),
         pa.field("detail", pa.string(), nullable=False),
+        pa.field("written", pa.string()),
+        pa.field("fragile", pa.bool_(), nullable=False),
     ]
 )
 

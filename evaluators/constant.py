@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.schema import Label
-from evaluators.base import Outcome
+from evaluators.base import Audit, Outcome
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,6 +30,14 @@ class Constant:
     @property
     def identity(self) -> Mapping[str, str]:
         return {"model": self.name}
+
+    @property
+    def audit(self) -> Audit | None:
+        return None
+
+    @property
+    def notes(self) -> Mapping[str, str | float]:
+        return {}
 
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
         return [[Outcome(self.label, text=self.label) for _ in policies] for _ in images]

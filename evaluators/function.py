@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evaluators.base import Outcome, failure, read_text
+from evaluators.base import Audit, Outcome, failure, read_text
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -62,6 +62,14 @@ class Function:
     @property
     def identity(self) -> Mapping[str, str]:
         return {"model": self.name, "source": self.source_digest}
+
+    @property
+    def audit(self) -> Audit | None:
+        return None
+
+    @property
+    def notes(self) -> Mapping[str, str | float]:
+        return {}
 
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
         return [[self._one(image, policy.text()) for policy in policies] for image in images]

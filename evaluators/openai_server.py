@@ -19,8 +19,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from evaluators import prompts
-from evaluators.base import Outcome, failure, read_text
+from evaluators.base import Audit, Outcome, failure, read_text
+from evaluators.profile import Message, Profile, load_profile
 
 if TYPE_CHECKING:
     import httpx
@@ -53,6 +53,7 @@ class OpenAIServer:
     url: str
     model: str
     api_key: str = field(default="", repr=False)
+    profile: Profile = field(default_factory=load_profile)
     max_tokens: int = MAX_TOKENS
     concurrency: int = 8
     tries: int = 6
@@ -70,13 +71,26 @@ class OpenAIServer:
 
     @property
     def identity(self) -> Mapping[str, str]:
-        return {"model": self.name, "max_tokens": str(self.max_tokens), "temperature": "0"}
+        return {
+            "model": self.name,
+            "profile": f"{self.profile.id}:{self.profile.digest}",
+            "max_tokens": str(self.max_tokens),
+            "temperature": "0",
+        }
+
+    @property
+    def audit(self) -> Audit | None:
+        return None
+
+    @property
+    def notes(self) -> Mapping[str, str | float]:
+        return {}
 
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
         import httpx
 
         uris = [data_uri(image) for image in images]
-        questions = [prompts.render(policy.text()) for policy in policies]
+        questions = [_text(self.profile.messages(policy.text())) for policy in policies]
         cases = [(uri, question) for uri in uris for question in questions]
         headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         with (
@@ -116,6 +130,11 @@ class OpenAIServer:
         if not reply.is_success:
             raise refused_request(reply)
         return read_reply(reply, time.perf_counter() - start)
+
+
+def _text(messages: list[Message]) -> str:
+    parts = messages[-1]["content"]
+    return "".join(part["text"] for part in parts if isinstance(part, dict) and "text" in part)
 
 
 def data_uri(image: Image.Image) -> str:

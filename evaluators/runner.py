@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.results import ResultRow
-from evaluators import prompts
 from evaluators.base import Guardrail, failure
 from evaluators.journal import Answered, Journal
 from evaluators.run import ROWS, RunInfo, RunResult, claim, discard, reopen, save_run, versions
@@ -68,7 +67,6 @@ def run_key(guardrail: Guardrail, benchmark: Benchmark, policies: Sequence[Polic
     return {
         "benchmark": benchmark.digest,
         "policies": " ".join(f"{policy.id}:{policy.digest}" for policy in policies),
-        "prompt": prompts.digest(),
         **{f"guardrail.{name}": value for name, value in guardrail.identity.items()},
     }
 
@@ -125,7 +123,8 @@ def _finish(
     key: Mapping[str, str],
     answered: Sequence[Answered],
 ) -> RunResult:
-    rows = result_rows(benchmark, policies, answered)
+    noise = guardrail.audit.tolerance if guardrail.audit else 0.0
+    rows = result_rows(benchmark, policies, answered, noise)
     info = RunInfo(
         guardrail=guardrail.name,
         device=guardrail.device,
@@ -142,9 +141,12 @@ def _finish(
 
 
 def result_rows(
-    benchmark: Benchmark, policies: Sequence[Policy], answered: Sequence[Answered]
+    benchmark: Benchmark, policies: Sequence[Policy], answered: Sequence[Answered], noise: float
 ) -> tuple[ResultRow, ...]:
-    """The rows of a run in the order of images and policies, beside the benchmark's labels."""
+    """The rows of a run in the order of images and policies, beside the benchmark's labels.
+
+    A verdict whose margin is smaller than `noise` nats is fragile.
+    """
     cells = {(row.image_id, row.policy_id): row for row in benchmark.verdicts}
     rows = []
     for image in answered:
@@ -164,6 +166,8 @@ def result_rows(
                     label_mass=outcome.label_mass,
                     text=_storable(outcome.text),
                     detail=_storable(outcome.detail),
+                    written=outcome.written,
+                    fragile=outcome.margin is not None and abs(outcome.margin) < noise,
                 )
             )
     return tuple(rows)

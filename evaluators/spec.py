@@ -12,7 +12,8 @@ from evaluators.checkpoint import HUB_ID
 from evaluators.constant import Constant
 from evaluators.function import Function
 from evaluators.openai_server import MAX_TOKENS, OpenAIServer
-from evaluators.transformers_vlm import Decoding, DType, Reading, TransformersVLM
+from evaluators.profile import load_profile
+from evaluators.transformers_vlm import Decoding, DType, Method, Sharing, TransformersVLM
 
 FORMS = """\
   FOLDER or owner/name       an AutoModelForImageTextToText checkpoint (safetensors)
@@ -29,8 +30,11 @@ class Options:
 
     device: str = "auto"
     dtype: DType = "auto"
-    reading: Reading = "labels"
-    max_new_tokens: int | None = None  # None: the adapter's own
+    profile: str = "plain"
+    reading: Method = "labels"
+    sharing: Sharing = "exact"
+    images_at_once: int = 1
+    max_new_tokens: int | None = None  # None: the profile's
     min_label_mass: float = Decoding().min_label_mass
     concurrency: int = 8
 
@@ -67,6 +71,7 @@ def _server(rest: str, options: Options) -> Guardrail:
         url,
         model,
         api_key=os.environ.get(API_KEY_VARIABLE, ""),
+        profile=load_profile(options.profile),
         max_tokens=options.max_new_tokens or MAX_TOKENS,
         concurrency=options.concurrency,
     )
@@ -75,7 +80,12 @@ def _server(rest: str, options: Options) -> Guardrail:
 def _checkpoint(spec: str, options: Options) -> Guardrail:
     if not spec or not (Path(spec).is_dir() or HUB_ID.fullmatch(spec)):
         raise ValueError(f"MODEL {spec!r} is no folder and of no known form; known are\n{FORMS}")
-    decoding = Decoding(
-        options.reading, options.max_new_tokens or Decoding().max_new_tokens, options.min_label_mass
+    decoding = Decoding(options.reading, options.max_new_tokens, options.min_label_mass, options.sharing)
+    return TransformersVLM.load(
+        spec,
+        profile=load_profile(options.profile),
+        device=options.device,
+        dtype=options.dtype,
+        decoding=decoding,
+        images_at_once=options.images_at_once,
     )
-    return TransformersVLM.load(spec, device=options.device, dtype=options.dtype, decoding=decoding)

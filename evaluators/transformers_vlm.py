@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from evaluators import batching, checkpoint, labels, prompts
-from evaluators.base import Outcome, failure, read_text
+from evaluators import batching, checkpoint, labels
+from evaluators.base import Audit, Outcome, failure, read_text
+from evaluators.profile import Message, Profile, load_profile
 
 if TYPE_CHECKING:
     import torch
@@ -25,18 +26,24 @@ if TYPE_CHECKING:
 
     from bench.policy import Policy
 
-Reading = Literal["labels", "text"]
+Method = Literal["labels", "both", "text"]
+Sharing = Literal["exact", "fast", "none"]
 Device = str  # "auto", "cpu", "cuda", "cuda:1", ...
 DType = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How an answer is got and read. `reading` says which of the two readings gives the verdict."""
+    """How an answer is got and read.
 
-    reading: Reading = "labels"
-    max_new_tokens: int = 8
+    `reading` says where the verdict comes from: the labels' probabilities, the same with the greedy text
+    beside them (`both`), or the text alone. `max_new_tokens` None takes the profile's.
+    """
+
+    reading: Method = "labels"
+    max_new_tokens: int | None = None
     min_label_mass: float = labels.MIN_LABEL_MASS
+    sharing: Sharing = "exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,21 @@ class TransformersVLM:
     model: PreTrainedModel
     processor: ProcessorMixin
     label_tokens: labels.LabelTokens | None  # None where only text is read
+    profile: Profile
     decoding: Decoding
     digests: Mapping[str, str]
     images_at_once: int = 1
 
     @classmethod
     def load(
-        cls, model: str, *, device: Device = "auto", dtype: DType = "auto", decoding: Decoding | None = None
+        cls,
+        model: str,
+        *,
+        profile: Profile | None = None,
+        device: Device = "auto",
+        dtype: DType = "auto",
+        decoding: Decoding | None = None,
+        images_at_once: int = 1,
     ) -> TransformersVLM:
         """Open a checkpoint. Only safetensors are read and no code of the checkpoint is run.
 
@@ -66,7 +81,7 @@ class TransformersVLM:
 
         if not sys.stderr.isatty():
             logging.disable_progress_bar()
-        decoding = decoding or Decoding()
+        profile, decoding = profile or load_profile(), decoding or Decoding()
         place = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
         kind = "float32" if dtype == "auto" and place.type == "cpu" else dtype
         processor = cast(Any, AutoProcessor).from_pretrained(folder, trust_remote_code=False)
@@ -76,10 +91,14 @@ class TransformersVLM:
             folder, dtype=kind, use_safetensors=True, trust_remote_code=False
         )
         torch.nn.Module.to(loaded, place).train(False)
-        loaded.generation_config = _greedy(loaded, processor, decoding.max_new_tokens)
-        tokens = _label_tokens(processor) if decoding.reading == "labels" else None
+        loaded.generation_config = _greedy(
+            loaded, processor, decoding.max_new_tokens or profile.max_new_tokens
+        )
+        tokens = _label_tokens(processor, profile) if decoding.reading != "text" else None
         name = folder.name if Path(model).is_dir() else model  # a path says nothing to others
-        return cls(name, loaded, processor, tokens, decoding, checkpoint.identity(folder))
+        return cls(
+            name, loaded, processor, tokens, profile, decoding, checkpoint.identity(folder), images_at_once
+        )
 
     @property
     def device(self) -> str:
@@ -93,16 +112,25 @@ class TransformersVLM:
             "architecture": type(self.model).__name__,
             "dtype": str(self.model.dtype),
             "device": self.model.device.type,
+            "profile": f"{self.profile.id}:{self.profile.digest}",
             "reading": self.decoding.reading,
             "max_new_tokens": str(self.decoding.max_new_tokens),
             "min_label_mass": str(self.decoding.min_label_mass),
         }
 
+    @property
+    def audit(self) -> Audit | None:
+        return None
+
+    @property
+    def notes(self) -> Mapping[str, str | float]:
+        return {}
+
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
-        questions = [prompts.render(policy.text()) for policy in policies]
+        questions = [self.profile.messages(policy.text()) for policy in policies]
         return [self._guarded(image, questions) for image in images]
 
-    def _guarded(self, image: Image.Image, questions: Sequence[str]) -> list[Outcome]:
+    def _guarded(self, image: Image.Image, questions: Sequence[list[Message]]) -> list[Outcome]:
         """Answer all questions about one picture; where memory ends, in halves. What fails is an `error`."""
         import torch
 
@@ -116,7 +144,7 @@ class TransformersVLM:
         half = len(questions) // 2
         return self._guarded(image, questions[:half]) + self._guarded(image, questions[half:])
 
-    def _answers(self, image: Image.Image, questions: Sequence[str]) -> list[Outcome]:
+    def _answers(self, image: Image.Image, questions: Sequence[list[Message]]) -> list[Outcome]:
         import torch
 
         start = time.perf_counter()
@@ -136,12 +164,12 @@ class TransformersVLM:
         scores = self.label_tokens.read(logits)
         return labels.outcome(scores, text, self.decoding.min_label_mass, seconds)
 
-    def inputs(self, image: Image.Image, questions: Sequence[str]) -> dict[str, Any]:
+    def inputs(self, image: Image.Image, questions: Sequence[list[Message]]) -> dict[str, Any]:
         """The model's input for one picture under several questions, on its device."""
         encode = cast(Any, self.processor).apply_chat_template
         rows = [
             encode(
-                conversation(question, image),
+                with_picture(question, image),
                 tokenize=True,
                 return_dict=True,
                 return_tensors="pt",
@@ -153,16 +181,22 @@ class TransformersVLM:
         return {**text, **batching.repeat(self.model, vision, len(rows))}
 
 
-def conversation(question: str, image: Image.Image | None = None) -> list[dict[str, object]]:
-    """One user turn, the picture first. Without a picture it only renders to text."""
-    picture = {"type": "image"} if image is None else {"type": "image", "image": image}
-    return [{"role": "user", "content": [picture, {"type": "text", "text": question}]}]
+def with_picture(messages: list[Message], image: Image.Image) -> list[dict[str, object]]:
+    """The turns with the picture in the place of their image part."""
+    return [
+        {
+            "role": turn["role"],
+            "content": [
+                {"type": "image", "image": image} if part == {"type": "image"} else part
+                for part in turn["content"]
+            ],
+        }
+        for turn in messages
+    ]
 
 
-def _label_tokens(processor: ProcessorMixin) -> labels.LabelTokens:
-    prompt = cast(Any, processor).apply_chat_template(
-        conversation(prompts.render("")), add_generation_prompt=True
-    )
+def _label_tokens(processor: ProcessorMixin, profile: Profile) -> labels.LabelTokens:
+    prompt = cast(Any, processor).apply_chat_template(profile.messages(""), add_generation_prompt=True)
     return labels.LabelTokens.after(prompt, processor.tokenizer)
 
 

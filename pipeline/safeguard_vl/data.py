@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bench.concepts import CONTEXTS, vocabulary
 from bench.policy import Policy, Sighting
-from evaluators.prompts import PLAIN
+from evaluators.profile import IMAGE, POLICY, load_profile
 from pipeline.safeguard_vl.compose import load_policies_once, pick, training_policy
 from pipeline.safeguard_vl.model import END_OF_TURN, token_id
 from pipeline.safeguard_vl.packing import Ask, Mark
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 WORDINGS = 3
-OPENING, _, CLOSING = PLAIN.partition("{policy}")
+OPENING, _, CLOSING = load_profile("plain").user.replace(IMAGE, "").partition(POLICY)
 TURN = "<|im_end|>\n<|im_start|>assistant\n"
 RULE_LINE = re.compile(r"^(?:(R\d+)[.,] |[^.\n]*\((R\d+)\)\. )[^\n]*", re.MULTILINE)
 

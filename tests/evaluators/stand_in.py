@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.policy import Policy, load_policies
 from bench.schema import Role, VerdictRow
-from evaluators.base import Outcome
+from evaluators.base import Audit, Outcome
 
 
 def picture(seed: int, size: tuple[int, int] = (64, 64)) -> Image.Image:
@@ -79,6 +79,8 @@ class Scripted:
     images_at_once: int = 1
     calls: int = 0
     asked: int = 0
+    audit: Audit | None = None
+    notes: Mapping[str, str | float] = field(default_factory=dict)
 
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
         self.calls += 1

@@ -19,9 +19,9 @@ import pytest
 from PIL import Image
 
 from bench.policy import load_policies
-from evaluators import prompts
 from evaluators.base import Outcome
 from evaluators.openai_server import LONGEST_WAIT, OpenAIServer, retry_after
+from evaluators.profile import load_profile
 from tests.evaluators.stand_in import picture
 
 Reply = tuple[int, dict[str, str], str]
@@ -105,14 +105,14 @@ def test_the_picture_comes_first_and_its_pixels_are_unchanged() -> None:
     assert head == "data:image/png;base64"
     sent = Image.open(io.BytesIO(base64.b64decode(data)))
     assert np.array_equal(np.asarray(sent), np.asarray(picture(1)))
-    assert text["text"] == prompts.render(POLICIES[0].text())
+    assert text["text"] == load_profile().prompt(POLICIES[0].text(), "")
     assert fake.keys == {"Bearer k1"}
 
 
 def test_answers_stay_with_their_cases_when_they_come_out_of_order() -> None:
     unsafe = {(1, 2), (0, 4)}  # (image, policy)
     images = [picture(10), picture(11)]
-    questions = [prompts.render(policy.text()) for policy in POLICIES]
+    questions = [load_profile().prompt(policy.text(), "") for policy in POLICIES]
 
     def reply(number: int, body: dict[str, Any]) -> Reply:
         image, text = body["messages"][0]["content"]

@@ -178,7 +178,7 @@ def test_nothing_to_ask_is_an_error(tmp_path: Path) -> None:
 def test_the_key_names_everything_the_answers_depend_on(tmp_path: Path) -> None:
     evaluate(Scripted(), MemoryBenchmark(), tmp_path)
     key = json.loads((tmp_path / "key.json").read_text())
-    assert sorted(key) == ["benchmark", "guardrail.weights", "policies", "prompt"]
+    assert sorted(key) == ["benchmark", "guardrail.weights", "policies"]
 
 
 KILLED = """

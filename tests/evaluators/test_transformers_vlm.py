@@ -10,8 +10,9 @@ import torch
 from PIL import Image
 
 from bench.policy import Policy, load_policies
-from evaluators import batching, checkpoint, labels, prompts
-from evaluators.transformers_vlm import Decoding, TransformersVLM, conversation
+from evaluators import batching, checkpoint, labels
+from evaluators.profile import load_profile
+from evaluators.transformers_vlm import Decoding, TransformersVLM, with_picture
 from tests import tiny
 from tests.evaluators.stand_in import picture
 
@@ -49,7 +50,7 @@ def test_margins_are_those_of_a_plain_forward_pass(vlm: TransformersVLM) -> None
     """Against the model called by hand on one prompt: no cache, no padding, no shared features."""
     image, policy = picture(4), POLICIES[2]
     inputs = vlm.processor.apply_chat_template(
-        conversation(prompts.render(policy.text()), image),
+        with_picture(load_profile().messages(policy.text()), image),
         tokenize=True,
         return_dict=True,
         return_tensors="pt",
@@ -93,7 +94,7 @@ def test_the_picture_and_the_policy_both_matter(vlm: TransformersVLM) -> None:
 
 def test_text_is_the_greedy_continuation(vlm: TransformersVLM) -> None:
     """The first written token is the likeliest one, found by hand."""
-    inputs = vlm.inputs(picture(9), [prompts.render(POLICIES[0].text())])
+    inputs = vlm.inputs(picture(9), [load_profile().messages(POLICIES[0].text())])
     with torch.no_grad():
         first = int(vlm.model(**inputs).logits[0, -1].argmax())
     ((outcome,),) = vlm.judge([picture(9)], POLICIES[:1])
