@@ -1,4 +1,4 @@
-"""Seconds that each answer form takes over answers of one million letters: python -m tests.bench_answer_forms"""
+"""Seconds each answer form takes over a million letters: python -m tests.bench_answer_forms"""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ def test_a_policy_stands_in_the_prompt_as_it_is(policy: str) -> None:
 
 
 def test_a_policy_that_holds_the_mark_of_a_picture_is_refused() -> None:
-    with pytest.raises(ProfileError, match="a policy text holds .* reword it"):
+    with pytest.raises(ProfileError, match="a policy text holds"):
         load_profile("llama-guard-4").prompt("No <|image|> here.", "<|image|>")
 
 
