@@ -1,0 +1,1 @@
+"""Readers for local copies of published sets, and the figures their authors compute."""
