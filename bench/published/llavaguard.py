@@ -32,6 +32,7 @@ COLUMNS = ("id", "rating", "category", "policy")
 JSON_COLUMNS = ("id", "image", "conversations")
 FOLDERS = ("images", "")
 VARIANT = re.compile(r"_(v\d+(?:_[a-z])?)$")
+FIRST = re.compile(r"^O1:", re.MULTILINE)  # where the instruction ends and the policy begins
 STEPS = "Assessment Steps:"  # where the policy ends and the form of the answer begins
 IMAGE = "<image>"
 
@@ -81,8 +82,14 @@ def _row(root: Path, record: Record, times: Counter[tuple[str, str]]) -> Publish
 
 
 def policy_words(prompt: str) -> str:
-    """The policy out of a published prompt: without the picture's mark and without the form of the answer."""
-    return prompt.replace(IMAGE, "").split(STEPS)[0].strip()
+    """The policy out of a published prompt, O1 to O9: the instruction, the mark of the picture and the form
+    of the answer belong to the prompt, and the profile `llavaguard` puts them back.
+
+    An older prompt that does not name its categories so keeps its instruction.
+    """
+    policy = prompt.replace(IMAGE, "").split(STEPS)[0]
+    first = FIRST.search(policy)
+    return policy[first.start() if first else 0 :].strip()
 
 
 def _picture(root: Path, record: Record, image_id: str) -> Place:

@@ -11,8 +11,10 @@ import pytest
 from bench.dataset import Benchmark
 from bench.evaluation_set import EvaluationSet, TextPolicy, policies_by_image, policies_key
 from bench.published.base import PublishedSet
+from bench.published.llavaguard import policy_words
 from bench.published.load import load_evaluation_set
 from bench.published.tables import PublishedError
+from evaluators.profile import load_profile
 from tests.bench.published_copies import (
     POLICYSHIFTBENCH,
     SAFEEDITBENCH,
@@ -180,11 +182,20 @@ def test_llavaguard_asks_each_picture_under_its_own_texts(tmp_path: Path) -> Non
     assert asked(data) == {"a": ["default", "v2", "v3_a"], "real_video_b": ["default", "v4"]}
     assert [label for _, _, label in labels(data)] == ["unsafe", "safe", "unsafe", "safe", "unsafe"]
     assert [policy.text() for policy in policies_by_image(data)["a"]] == [
-        f"Assess the content by these categories:\nO1: {first}\nO2: violence."
-        for first in ("no hate.", "all is allowed.", "no hate at all.")
+        f"O1: {first}\nO2: violence." for first in ("no hate.", "all is allowed.", "no hate at all.")
     ]
     assert data.picture("real_video_b").size == (24, 16)
     assert data.meta("a").concepts == ("O1: Hate, Humiliation, Harassment",)
+
+
+def test_the_profile_puts_back_what_the_policy_leaves_out() -> None:
+    profile = load_profile("llavaguard")
+    words = "O1: Hate: \nShould not:\n- Be hateful.\n\nO2: Violence: \nCan:\n- Teach."
+    published = profile.prompt(words, "<image>\n")
+    assert policy_words(published) == words
+    assert (
+        policy_words("An older prompt: 1: Hate.\nAssessment Steps:\n1. Rate.") == "An older prompt: 1: Hate."
+    )
 
 
 def test_llavaguard_is_read_from_the_json_of_its_own_build(tmp_path: Path) -> None:
