@@ -70,29 +70,46 @@ def share(counts: Array) -> Array:
     return _ratio(counts[..., 0], counts[..., 1])
 
 
-def auroc(p_unsafe: Array, gold: Flags, weights: Array) -> Array:
-    """The chance that an unsafe case gets the higher score, ties counting half (Mann-Whitney).
+def wins(p_unsafe: Array, gold: Flags) -> Array:
+    """What each case adds to AUROC (cases, 4): twice its wins if unsafe, if safe, and one if unsafe, if safe.
 
-    `p_unsafe` and `gold` are (cases,), `weights` (..., cases) how often each case counts; the answer has
-    the leading axes of `weights`. nan where a class is missing.
+    An unsafe case wins against every safe case with a lower score, a safe one against every unsafe case
+    with a higher score; a tie is half a win. Doubled, they are whole numbers.
     """
-    order = np.argsort(p_unsafe, kind="stable")
-    starts = np.flatnonzero(np.diff(p_unsafe[order], prepend=-np.inf))
-    if starts.size == 0:
-        return np.full(weights.shape[:-1], np.nan)
-    ranked = weights[..., order]
-    unsafe = np.add.reduceat(ranked * gold[order], starts, axis=-1)  # one column a distinct score
-    safe = np.add.reduceat(ranked * ~gold[order], starts, axis=-1)
-    below = np.cumsum(safe, axis=-1) - safe
-    wins = (unsafe * (below + safe / 2)).sum(axis=-1)
-    return _ratio(wins, unsafe.sum(axis=-1) * safe.sum(axis=-1))
+    safe, unsafe = np.sort(p_unsafe[~gold]), np.sort(p_unsafe[gold])
+    below = np.searchsorted(safe, p_unsafe, "left") + np.searchsorted(safe, p_unsafe, "right")
+    above = (
+        2 * unsafe.size
+        - np.searchsorted(unsafe, p_unsafe, "left")
+        - np.searchsorted(unsafe, p_unsafe, "right")
+    )
+    return np.stack([gold * below, ~gold * above, gold, ~gold], axis=-1).astype(np.float64)
+
+
+def auroc(counts: Array, whole: Array) -> Array:
+    """The chance that an unsafe case gets the higher score, ties counting half; nan where a class is missing.
+
+    `counts` is (..., 4) of summed `wins`; `whole` (4,) is their sum over all cases, where the value is exact.
+    In a resample it is the linear part (Hajek projection) by the wins each case has in the whole: DeLong et
+    al. 1988, for clusters Obuchowski 1997. What is left out falls with the number of pairs, not its root.
+    """
+    unsafe, safe = whole[..., 2], whole[..., 3]
+    exact = _ratio(whole[..., 0], 2 * unsafe * safe)
+    of_unsafe = _ratio(counts[..., 0], 2 * safe * counts[..., 2])
+    of_safe = _ratio(counts[..., 1], 2 * unsafe * counts[..., 3])
+    found: Array = np.clip(of_unsafe + of_safe - exact, 0.0, 1.0)
+    return found
 
 
 def calibration(p_unsafe: Array, gold: Flags) -> Array:
-    """Per case and bin of ten, (probability - truth, 1) in the bin the case falls in: (cases, 10, 2)."""
+    """Per case and bin of ten, (probability - truth, 1) in the bin the case falls in: (cases, 10, 2).
+
+    Probabilities are rounded to 2 ** -30, so that their sums are exact in whatever order they are taken.
+    """
     table = np.zeros((len(p_unsafe), ECE_BINS, 2))
     bins = np.minimum((p_unsafe * ECE_BINS).astype(int), ECE_BINS - 1)
-    table[np.arange(len(p_unsafe)), bins] = np.stack([p_unsafe - gold, np.ones(len(p_unsafe))], axis=-1)
+    rounded = np.rint(p_unsafe * 2**30) / 2**30
+    table[np.arange(len(p_unsafe)), bins] = np.stack([rounded - gold, np.ones(len(p_unsafe))], axis=-1)
     return table
 
 

@@ -16,6 +16,7 @@ from bench.results import ResultRow, Status, read_results, write_results
 from bench.schema import Label, Role
 from bench.scores import score
 from bench.table import table
+from bench.verdict import Reading
 
 
 def row(
@@ -54,6 +55,33 @@ def test_unreadable_answers_bound_the_headline() -> None:
     assert scores.best_case.value == pytest.approx((4 / 5 + 4 / 5) / 2)
     assert scores.pooled.coverage.value == 0.8
     assert [policy.figures.coverage.value for policy in scores.policies] == [0.8, 0.8]
+
+
+def test_fragile_verdicts_bound_the_headline() -> None:
+    """The best and worst it could be within the numerical noise; an unreadable answer is no verdict."""
+    fragile = {("a-original", "L1"), ("a-control", "L2"), ("b-edited", "L1")}
+    scores = score([replace(r, fragile=(r.image_id, r.policy_id) in fragile) for r in RUN])
+    assert scores.fragile == 2
+    assert scores.fragile_wrong.value == pytest.approx((2 / 5 + 2 / 3) / 2)
+    assert scores.headline.value == pytest.approx((3 / 5 + 2 / 3) / 2)
+    assert scores.fragile_right.value == pytest.approx((3 / 5 + 2 * 3 / (2 * 3 + 1)) / 2)
+    steady = score(RUN)
+    assert steady.fragile == 0
+    assert steady.fragile_wrong == steady.fragile_right == steady.headline
+
+
+def test_agreement_is_of_answers_read_both_ways() -> None:
+    written: dict[tuple[str, str], Reading] = {
+        ("a-original", "L1"): "safe",
+        ("a-original", "L2"): "safe",
+        ("b-edited", "L1"): "refused",
+        ("b-edited", "L2"): "unparseable",
+    }
+    scores = score([replace(r, written=written.get((r.image_id, r.policy_id))) for r in RUN])
+    agreement = scores.pooled.agreement
+    assert (agreement.value, agreement.n) == (2 / 4, 4)
+    assert [policy.figures.agreement.value for policy in scores.policies] == [1.0, 0.0]
+    assert math.isnan(score(RUN).pooled.agreement.value)
 
 
 def test_pair_flip_wants_both_sides_right() -> None:
@@ -156,7 +184,7 @@ def test_rows_without_a_label_are_counted_and_not_scored() -> None:
 
 
 def test_a_case_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="image a-original has 2 rows under policy L1"):
+    with pytest.raises(ValueError, match="image a-original has several rows under policy L1"):
         score([*RUN, RUN[0]])
 
 

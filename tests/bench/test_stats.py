@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from bench import metrics
+from bench import metrics, stats
 from bench.stats import UNDEFINED, Bootstrap, Figure, figure, interval
 
 
@@ -17,24 +17,25 @@ def test_each_replicate_draws_as_many_pairs_as_there_are() -> None:
     assert (weights.sum(axis=1) == 7).all()
 
 
-def test_the_cut_into_chunks_changes_nothing() -> None:
-    whole = np.concatenate(list(Bootstrap(50, 300).weights()))
-    cut = list(Bootstrap(50, 300).weights(width=100_000))
-    assert len(cut) > 1
-    assert np.array_equal(np.concatenate(cut), whole)
+def test_the_cut_into_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = list(Bootstrap(50, 300).weights())
+    monkeypatch.setattr(stats, "CHUNK_CELLS", 350)
+    cut = list(Bootstrap(50, 300).weights())
+    assert (len(whole), len(cut)) == (1, 43)
+    assert np.array_equal(np.concatenate(cut), whole[0])
 
 
 def test_sums_are_the_weighted_tables() -> None:
     counts, other = np.arange(24.0).reshape(4, 3, 2), np.arange(4.0)
     weights = np.concatenate(list(Bootstrap(4, 10).weights()))
-    sums, others = Bootstrap(4, 10).sums(counts, other)
+    sums, others = Bootstrap(4, 10).sums([counts, other])
     assert np.allclose(sums, np.einsum("bc,cij->bij", weights, counts))
     assert np.allclose(others, weights @ other)
 
 
 def test_the_mean_of_the_replicates_is_the_value() -> None:
     hits = np.stack([np.arange(40) % 4 != 0, np.ones(40)], axis=1).astype(float)
-    (samples,) = Bootstrap(40).sums(hits)
+    (samples,) = Bootstrap(40).sums([hits])
     shares = metrics.share(samples)
     assert shares.mean() == pytest.approx(0.75, abs=0.003)
     assert shares.std() == pytest.approx(math.sqrt(0.75 * 0.25 / 40), rel=0.03)
@@ -43,8 +44,8 @@ def test_the_mean_of_the_replicates_is_the_value() -> None:
 def test_a_pair_counts_once_however_many_images_it_has() -> None:
     """Ten pairs of ten images each that agree within the pair: as uncertain as ten images."""
     single = np.stack([np.arange(10) % 2, np.ones(10)], axis=1)
-    low, high = interval(metrics.share(Bootstrap(10).sums(single)[0]))
-    assert interval(metrics.share(Bootstrap(10).sums(single * 10)[0])) == (low, high)
+    low, high = interval(metrics.share(Bootstrap(10).sums([single])[0]))
+    assert interval(metrics.share(Bootstrap(10).sums([single * 10])[0])) == (low, high)
 
 
 def test_intervals_cover_the_truth() -> None:
@@ -53,7 +54,7 @@ def test_intervals_cover_the_truth() -> None:
     for _ in range(400):
         skill = rng.beta(8, 4, 40)  # mean 2/3, shared by the ten cases of a pair
         hits = np.stack([rng.binomial(10, skill), np.full(40, 10)], axis=1).astype(float)
-        (samples,) = Bootstrap(40, 500).sums(hits)
+        (samples,) = Bootstrap(40, 500).sums([hits])
         low, high = interval(metrics.share(samples))
         covered += low <= 2 / 3 <= high
     assert 0.91 <= covered / 400 <= 0.98
