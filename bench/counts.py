@@ -35,15 +35,15 @@ class Tables:
         gold, right, readable, fragile = cases.gold, cases.right, cases.readable, cases.fragile
         known = np.flatnonzero(cases.probable)
         return cls(
-            confusion=_spread(cases, metrics.confusion(gold, right)),
-            lenient=_spread(cases, metrics.confusion(gold, right | ~readable)),
-            unlucky=_spread(cases, metrics.confusion(gold, right & ~fragile)),
-            lucky=_spread(cases, metrics.confusion(gold, right | fragile)),
-            readable=_spread(cases, _columns(readable, np.ones_like(gold))),
-            agreement=_spread(cases, _columns(cases.agreed & cases.written, cases.written)),
+            confusion=spread(cases, metrics.confusion(gold, right)),
+            lenient=spread(cases, metrics.confusion(gold, right | ~readable)),
+            unlucky=spread(cases, metrics.confusion(gold, right & ~fragile)),
+            lucky=spread(cases, metrics.confusion(gold, right | fragile)),
+            readable=spread(cases, _columns(readable, np.ones_like(gold))),
+            agreement=spread(cases, _columns(cases.agreed & cases.written, cases.written)),
             pair_flip=_pair_flip(cases),
             artefact=_artefact(cases),
-            calibration=_spread(cases, metrics.calibration(cases.p_unsafe[known], gold[known]), known),
+            calibration=spread(cases, metrics.calibration(cases.p_unsafe[known], gold[known]), known),
             wins=_wins(cases),
             policy_flip=_policy_flip(cases),
             pooled_wins=_pooled_wins(cases, known),
@@ -75,6 +75,11 @@ def headline_of(sums: Tables) -> Statistic:
     return partial(metrics.headline, by_f1=whole[:, 0] + whole[:, 2] > 0)
 
 
+def pooled(formula: Statistic) -> Statistic:
+    """A formula of counts (..., 4) as one of sums (..., policies, 4), the policies taken together."""
+    return lambda sums: formula(sums.sum(axis=-2))
+
+
 def share(sums: Array) -> Array:
     """Hits over trials (..., policies, 2), the policies taken together."""
     return metrics.share(sums.sum(axis=-2))
@@ -91,7 +96,7 @@ def trials(sums: Array) -> int:
     return int(sums[..., -1].sum())
 
 
-def _spread(cases: Cases, values: Array, at: Indices | None = None) -> Array:
+def spread(cases: Cases, values: Array, at: Indices | None = None) -> Array:
     """Sum the values (len(at), ...) of the cases `at`, by default all, into (pairs, policies, ...)."""
     cells = cases.cell if at is None else cases.cell[at]
     table = np.zeros((cases.pairs * len(cases.policy_ids), *values.shape[1:]))
@@ -108,13 +113,13 @@ def _pair_flip(cases: Cases) -> Array:
     flips = cases.gold[original] != cases.gold[edited]
     original, edited = original[flips], edited[flips]
     both = cases.right[original] & cases.right[edited]
-    return _spread(cases, _columns(both, np.ones_like(both)), original)
+    return spread(cases, _columns(both, np.ones_like(both)), original)
 
 
 def _artefact(cases: Cases) -> Array:
     original, control = cases.beside("control")
     hits, control_hits = cases.right[original], cases.right[control]
-    return _spread(cases, _columns(hits, control_hits, np.ones_like(hits)), original)
+    return spread(cases, _columns(hits, control_hits, np.ones_like(hits)), original)
 
 
 def _policy_flip(cases: Cases) -> Array:
@@ -134,11 +139,11 @@ def _wins(cases: Cases) -> Array:
     table = np.zeros((cases.pairs, len(cases.policy_ids), 4))
     for policy in range(len(cases.policy_ids)):
         chosen = np.flatnonzero(cases.probable & (cases.policy == policy))
-        table += _spread(cases, metrics.wins(cases.p_unsafe[chosen], cases.gold[chosen]), chosen)
+        table += spread(cases, metrics.wins(cases.p_unsafe[chosen], cases.gold[chosen]), chosen)
     return table
 
 
 def _pooled_wins(cases: Cases, known: Indices) -> Array:
-    by_policy = _spread(cases, metrics.wins(cases.p_unsafe[known], cases.gold[known]), known)
+    by_policy = spread(cases, metrics.wins(cases.p_unsafe[known], cases.gold[known]), known)
     pooled: Array = by_policy.sum(axis=1, keepdims=True)
     return pooled

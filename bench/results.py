@@ -62,10 +62,15 @@ SCHEMA = pa.schema(
 )
 
 
+REPEATING = ["image_id", "pair_id", "role", "policy_id", "gold", "status", "detail", "written"]
+LEVEL = 9  # of zstd: half a second and 9 MB for 50,000 thoughts of 80 words; 19 takes ten for 8 MB
+
+
 def write_results(path: Path, rows: Sequence[ResultRow]) -> None:
     """Write the table. The same rows give the same bytes with the same pyarrow."""
     columns = {field.name: [getattr(row, field.name) for row in rows] for field in fields(ResultRow)}
-    pq.write_table(pa.table(columns, schema=SCHEMA), path, compression="zstd")
+    table = pa.table(columns, schema=SCHEMA)
+    pq.write_table(table, path, compression="zstd", compression_level=LEVEL, use_dictionary=REPEATING)
 
 
 def read_results(path: Path) -> tuple[ResultRow, ...]:
@@ -74,8 +79,7 @@ def read_results(path: Path) -> tuple[ResultRow, ...]:
     missing = set(SCHEMA.names) - set(table.column_names)
     if missing:
         raise ValueError(f"{path} is not a table of results: it has no column {sorted(missing)}")
-    rows = tuple(ResultRow(**row) for row in table.select(SCHEMA.names).to_pylist())
-    strange = {row.status for row in rows} - set(STATUSES)
+    strange = set(table["status"].unique().to_pylist()) - set(STATUSES)
     if strange:
         raise ValueError(f"{path} holds the status {sorted(strange)}, known are {STATUSES}")
-    return rows
+    return tuple(map(ResultRow, *(table[name].to_pylist() for name in SCHEMA.names)))

@@ -22,7 +22,8 @@ Statistic = Callable[[Array], Array]
 REPLICATES = 10_000
 SEED = 20_260_301
 LEVEL = 0.95
-CHUNK_CELLS = 500_000  # weights held at once: 4 MB, which fits the processor's cache
+BLOCK_CELLS = 4_000_000  # weights held at once, 32 MB: a threaded BLAS wants few and large products
+DRAW_CELLS = 500_000  # weights drawn at once, 4 MB: what the processor caches
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +56,19 @@ class Bootstrap:
     seed: int = SEED
 
     def weights(self) -> Iterator[Array]:
-        """Copies of each pair in each replicate, in chunks (rows x clusters); each row sums to `clusters`.
+        """Copies of each pair in each replicate, in blocks (rows x clusters); each row sums to `clusters`.
 
-        Chunks keep the memory small and what is drawn does not depend on them.
+        Blocks bound the memory, and what is drawn does not depend on them.
         """
         rng = np.random.default_rng(self.seed)
-        rows = max(1, CHUNK_CELLS // self.clusters)
-        for start in range(0, self.replicates, rows):
-            size = min(rows, self.replicates - start)
-            drawn = rng.integers(0, self.clusters, (size, self.clusters))
-            drawn += np.arange(size)[:, None] * self.clusters
-            copies = np.bincount(drawn.ravel(), minlength=size * self.clusters)
-            yield copies.reshape(size, self.clusters).astype(np.float64)
+        for rows in cut(self.replicates, BLOCK_CELLS // self.clusters):
+            yield np.concatenate([self._draw(rng, few) for few in cut(rows, DRAW_CELLS // self.clusters)])
+
+    def _draw(self, rng: np.random.Generator, rows: int) -> Array:
+        drawn = rng.integers(0, self.clusters, (rows, self.clusters))
+        drawn += np.arange(rows)[:, None] * self.clusters
+        copies = np.bincount(drawn.ravel(), minlength=rows * self.clusters)
+        return copies.reshape(rows, self.clusters).astype(np.float64)
 
     def sums(self, tables: Sequence[Array]) -> list[Array]:
         """Sums over pairs in each replicate, for all tables in one product.
@@ -80,6 +82,12 @@ class Bootstrap:
         cuts = np.cumsum([part.shape[1] for part in flat])[:-1]
         parts = np.split(samples, cuts, axis=1)
         return [part.reshape(-1, *table.shape[1:]) for part, table in zip(parts, tables, strict=True)]
+
+
+def cut(total: int, most: int) -> list[int]:
+    """`total` as parts of `most`, or of 1 where that is less, and what remains."""
+    step = max(1, most)
+    return [min(step, total - start) for start in range(0, total, step)]
 
 
 def _distinct(table: Array) -> tuple[Array, NDArray[np.intp]]:

@@ -17,9 +17,10 @@ def test_each_replicate_draws_as_many_pairs_as_there_are() -> None:
     assert (weights.sum(axis=1) == 7).all()
 
 
-def test_the_cut_into_chunks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cut_into_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(Bootstrap(50, 300).weights())
-    monkeypatch.setattr(stats, "CHUNK_CELLS", 350)
+    monkeypatch.setattr(stats, "BLOCK_CELLS", 350)
+    monkeypatch.setattr(stats, "DRAW_CELLS", 120)
     cut = list(Bootstrap(50, 300).weights())
     assert (len(whole), len(cut)) == (1, 43)
     assert np.array_equal(np.concatenate(cut), whole[0])
