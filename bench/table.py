@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.schema import LABELS
 from bench.scores import Scores
-from bench.stats import Figure
+from bench.stats import FEW_PAIRS, Figure
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,7 +22,7 @@ def table(scores: Scores) -> Table:
 
     title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs, {scores.pooled.cases} cases"
     shown = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    shown.caption = _unread(scores)
+    shown.caption = "\n".join(_notes(scores)) or None
     shown.add_column("policy", no_wrap=True)
     shown.add_column("figure", no_wrap=True)
     shown.add_column("score", justify="right", no_wrap=True, style="bold")
@@ -50,10 +50,23 @@ def table(scores: Scores) -> Table:
     return shown
 
 
-def _unread(scores: Scores) -> str | None:
-    """What the answers were that count as wrong because they are no verdict; None where all are."""
-    counts = [f"{count} {status}" for status, count in scores.outcomes if status not in LABELS]
-    return f"counted as wrong: {', '.join(counts)}" if counts else None
+def _notes(scores: Scores) -> list[str]:
+    """What to know beside the figures; empty where there is nothing."""
+    unread = [f"{count} {status}" for status, count in scores.outcomes if status not in LABELS]
+    agreement = scores.pooled.agreement
+    notes = []
+    if unread:
+        notes.append(
+            f"counted as wrong: {', '.join(unread)}; at best the headline is {scores.best_case.percent()}"
+        )
+    if scores.fragile:
+        span = f"{scores.fragile_wrong.percent()} to {scores.fragile_right.percent()}"
+        notes.append(f"{scores.fragile} verdicts within numerical noise: the headline is {span}")
+    if agreement.n:
+        notes.append(f"text and probabilities agree in {agreement.percent()} ({agreement.interval()})")
+    if scores.pairs < FEW_PAIRS:
+        notes.append(f"the intervals are too narrow with fewer than {FEW_PAIRS} pairs")
+    return notes
 
 
 def _cells(headline: Figure, constants: list[Figure], flip: Figure, coverage: Figure) -> list[str]:
