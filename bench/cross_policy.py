@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bench import metrics
-from bench.cases import Array, Cases, Flags, numbered
+from bench.cases import Array, Cases, Flags, Indices, numbered
 from bench.counts import spread
 from bench.paired import check_one_benchmark
 from bench.results import ResultRow
@@ -93,6 +93,7 @@ class _Grid:
     values: Array  # (runs, policies)
     samples: Array  # (replicates, runs, policies)
     cases: Array  # (runs, policies)
+    pairs: Indices  # (runs, policies) that have a case
 
     @classmethod
     def of(cls, counts: Array, by_f1: Flags, replicates: int) -> _Grid:
@@ -102,13 +103,18 @@ class _Grid:
             values=metrics.f1_or_accuracy(whole, by_f1),
             samples=metrics.f1_or_accuracy(sums, by_f1),
             cases=whole.sum(axis=-1),
+            pairs=counts.any(axis=-1).sum(axis=0),
         )
 
     def cell(self, run: int, policy: int) -> Figure:
         value = float(self.values[run, policy])
         if math.isnan(value):
             return UNDEFINED
-        return Figure(value, *interval(self.samples[:, run, policy]), int(self.cases[run, policy]))
+        return Figure(
+            value,
+            *interval(self.samples[:, run, policy], int(self.pairs[run, policy])),
+            int(self.cases[run, policy]),
+        )
 
     def gap(self, seen: Flags, runs: Flags) -> Figure:
         """The mean of unseen less the mean of seen cells, of those `runs` that have both."""
@@ -119,7 +125,9 @@ class _Grid:
             return UNDEFINED
         value = self.values[new].mean() - self.values[old].mean()
         apart = self.samples[:, new].mean(axis=1) - self.samples[:, old].mean(axis=1)
-        return Figure(float(value), *interval(apart), int(self.cases[new | old].sum()))
+        return Figure(
+            float(value), *interval(apart, int(self.pairs[new | old].max())), int(self.cases[new | old].sum())
+        )
 
 
 def _check(runs: Sequence[TrainedRun]) -> None:

@@ -16,7 +16,7 @@ from bench.cases import Cases
 from bench.counts import Tables, resample, spread
 from bench.results import ResultRow
 from bench.significance import detectable, mcnemar, sign_flips, two_sided
-from bench.stats import UNDEFINED, Array, Bootstrap, Figure, Statistic, figure, interval
+from bench.stats import UNDEFINED, Array, Bootstrap, Figure, Statistic, counted, figure, interval
 
 Case = tuple[str, str]  # image_id, policy_id
 
@@ -81,7 +81,9 @@ class Matched:
         if math.isnan(a.value) or math.isnan(b.value):
             return Difference(a, b, UNDEFINED, math.nan)
         apart = statistic(table(self.a_samples)) - statistic(table(self.b_samples))
-        return Difference(a, b, Figure(a.value - b.value, *interval(apart), n), two_sided(apart))
+        return Difference(
+            a, b, Figure(a.value - b.value, *interval(apart, counted(table(self.a))), n), two_sided(apart)
+        )
 
     @property
     def cases(self) -> int:

@@ -74,7 +74,8 @@ def detectable(differences: Array, cases: int) -> float:
 def two_sided(samples: Array) -> float:
     """p of a difference being 0 from its bootstrap replicates: twice the smaller share beyond 0, at most 1.
 
-    It is below 0.05 where the 95 % percentile interval leaves 0 out. nan where no replicate is defined.
+    It is below 0.05 where the 95 % interval leaves 0 out, and with few pairs, for which that is widened,
+    also a little earlier. nan where no replicate is defined.
     """
     known = samples[~np.isnan(samples)]
     if known.size == 0:

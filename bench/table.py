@@ -65,7 +65,7 @@ def _notes(scores: Scores) -> list[str]:
     if agreement.n:
         notes.append(f"text and probabilities agree in {agreement.percent()} ({agreement.interval()})")
     if scores.pairs < FEW_PAIRS:
-        notes.append(f"the intervals are too narrow with fewer than {FEW_PAIRS} pairs")
+        notes.append(f"{scores.pairs} pairs are too few for the intervals to be trusted")
     return notes
 
 

@@ -105,7 +105,7 @@ def main(runs: int = 2000) -> None:
     timed("compare", lambda: compare(rows, other))
     sizes(rows)
     print(f"share of 95 % intervals that hold the truth, {runs} simulated runs, 1,000 replicates")
-    for pairs in (20, 40, 80, 160, 320):
+    for pairs in (10, 20, 40, 80, 160, 320):
         shares = "  ".join(f"{name} {share:.3f}" for name, share in coverage(pairs, runs, 1000).items())
         print(f"{pairs:5} pairs  {shares}", flush=True)
 

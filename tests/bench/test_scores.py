@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from bench import stats
 from bench.results import ResultRow, Status
 from bench.schema import Label, Role
 from bench.scores import score
+from bench.standings import reliability
 from bench.table import table
 from bench.verdict import Reading
 
@@ -149,12 +151,25 @@ def test_against_scikit_learn(seed: int) -> None:
         gold, said = [r.gold == "unsafe" for r in mine], [r.status == "unsafe" for r in mine]
         parts.append(sk.f1_score(gold, said) if any(gold) else sk.accuracy_score(gold, said))
         assert policy.headline.value == pytest.approx(parts[-1])
+        assert policy.figures.accuracy.value == pytest.approx(sk.accuracy_score(gold, said))
+        if any(gold):
+            p = [r.p_unsafe for r in mine]
+            assert policy.figures.auroc.value == pytest.approx(sk.roc_auc_score(gold, p))
+            assert policy.figures.balanced_accuracy.value == pytest.approx(
+                sk.balanced_accuracy_score(gold, said)
+            )
         assert policy.figures.macro_f1.value == pytest.approx(
             sk.f1_score(gold, said, average="macro")
             if any(gold)
             else sk.f1_score(~np.array(gold), ~np.array(said))
         )
     assert scores.headline.value == pytest.approx(np.mean(parts))
+    gold, said = [r.gold == "unsafe" for r in rows], [r.status == "unsafe" for r in rows]
+    assert scores.pooled.f1.value == pytest.approx(sk.f1_score(gold, said))
+    assert scores.pooled.auroc.value == pytest.approx(sk.roc_auc_score(gold, [r.p_unsafe for r in rows]))
+    assert scores.pooled.ece.value == pytest.approx(
+        sum(abs(point.probability - point.share) * point.cases for point in reliability(rows)) / len(rows)
+    )
 
 
 def test_intervals_are_wider_than_if_images_were_independent() -> None:
@@ -173,6 +188,16 @@ def test_a_run_scores_the_same_twice_and_in_any_order_of_images() -> None:
     rows = random_run(1)
     assert score(rows) == score(rows)
     assert score(rows[::-1]).headline.value == pytest.approx(score(rows).headline.value)
+
+
+def test_every_figure_is_the_same_to_the_last_bit_however_the_work_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = random_run(2)
+    whole = score(rows, replicates=500)
+    monkeypatch.setattr(stats, "BLOCK_CELLS", 30 * 7)
+    monkeypatch.setattr(stats, "DRAW_CELLS", 30 * 2)
+    assert repr(score(rows, replicates=500)) == repr(whole)
 
 
 def test_rows_without_a_label_are_counted_and_not_scored() -> None:

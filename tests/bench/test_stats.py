@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm, t
 
 from bench import metrics, stats
-from bench.stats import UNDEFINED, Bootstrap, Figure, figure, interval
+from bench.stats import UNDEFINED, Bootstrap, Figure, figure, interval, tail
 
 
 def test_each_replicate_draws_as_many_pairs_as_there_are() -> None:
@@ -45,8 +46,8 @@ def test_the_mean_of_the_replicates_is_the_value() -> None:
 def test_a_pair_counts_once_however_many_images_it_has() -> None:
     """Ten pairs of ten images each that agree within the pair: as uncertain as ten images."""
     single = np.stack([np.arange(10) % 2, np.ones(10)], axis=1)
-    low, high = interval(metrics.share(Bootstrap(10).sums([single])[0]))
-    assert interval(metrics.share(Bootstrap(10).sums([single * 10])[0])) == (low, high)
+    low, high = interval(metrics.share(Bootstrap(10).sums([single])[0]), 10)
+    assert interval(metrics.share(Bootstrap(10).sums([single * 10])[0]), 10) == (low, high)
 
 
 def test_intervals_cover_the_truth() -> None:
@@ -56,22 +57,32 @@ def test_intervals_cover_the_truth() -> None:
         skill = rng.beta(8, 4, 40)  # mean 2/3, shared by the ten cases of a pair
         hits = np.stack([rng.binomial(10, skill), np.full(40, 10)], axis=1).astype(float)
         (samples,) = Bootstrap(40, 500).sums([hits])
-        low, high = interval(metrics.share(samples))
+        low, high = interval(metrics.share(samples), 40)
         covered += low <= 2 / 3 <= high
     assert 0.91 <= covered / 400 <= 0.98
 
 
+@pytest.mark.parametrize("clusters", [10, 20, 40, 5000])
+def test_the_tails_are_those_of_student_for_few_pairs(clusters: int) -> None:
+    expected = norm.cdf(t.ppf(0.025, clusters - 1) * math.sqrt(clusters / (clusters - 1)))
+    assert tail(clusters) == pytest.approx(expected, rel=0.02)
+
+
+def test_one_pair_has_no_tails() -> None:
+    assert interval(np.array([0.2, 0.4, 0.9]), 1) == (0.2, 0.9)
+
+
 def test_figure_reports_value_interval_and_n() -> None:
-    counts = np.array([[3.0, 4.0], [1.0, 4.0]])
+    counts = np.tile([[3.0, 4.0], [1.0, 4.0]], (1000, 1))  # so many that the tails are 2.5 %
     samples = np.array([[2.0, 8.0], [4.0, 8.0], [6.0, 8.0]])
-    found = figure(metrics.share, counts, samples, 8)
-    assert (found.value, found.n) == (0.5, 8)
-    assert (found.low, found.high) == pytest.approx((0.2625, 0.7375))
+    found = figure(metrics.share, counts, samples, 8000)
+    assert (found.value, found.n) == (0.5, 8000)
+    assert (found.low, found.high) == pytest.approx((0.2625, 0.7375), abs=1e-4)
 
 
 def test_an_undefined_figure_has_no_interval() -> None:
     assert figure(metrics.share, np.zeros((3, 2)), np.zeros((9, 2)), 0) is UNDEFINED
-    assert all(math.isnan(edge) for edge in interval(np.array([np.nan, np.nan])))
+    assert all(math.isnan(edge) for edge in interval(np.array([np.nan, np.nan]), 2))
     assert (UNDEFINED.percent(), UNDEFINED.interval()) == ("-", "")
 
 
