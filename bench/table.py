@@ -61,7 +61,7 @@ def _notes(scores: Scores) -> list[str]:
         )
     if scores.fragile:
         span = f"{scores.fragile_wrong.percent()} to {scores.fragile_right.percent()}"
-        notes.append(f"{scores.fragile} verdicts within numerical noise: the headline is {span}")
+        notes.append(f"verdicts within numerical noise: {scores.fragile}; the headline is {span}")
     if agreement.n:
         notes.append(f"text and probabilities agree in {agreement.percent()} ({agreement.interval()})")
     if scores.pairs < FEW_PAIRS:

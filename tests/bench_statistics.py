@@ -30,7 +30,6 @@ PAIRS = 5_000
 POLICIES = ("L1", "L2", "L3", "L4", "L5")
 ROLES: tuple[Role, ...] = ("original", "edited")
 STAGES = ("labelled_cases", "of", "_draw", "sums", "_score", "score")
-BEFORE = 5.49  # seconds of `score` in revision 0a05932 on 2 cores of an AMD EPYC (family 26), one thread
 WORDS = [word for topic in pydoc_data.topics.topics.values() for word in topic.split()]
 
 
@@ -97,7 +96,7 @@ def sizes(rows: Sequence[ResultRow]) -> None:
 
 def main(runs: int = 2000) -> None:
     rows = made_run(0)
-    print(f"{len(rows)} rows, {PAIRS} pairs, 10,000 replicates; before: {BEFORE} s")
+    print(f"{len(rows)} rows, {PAIRS} pairs, 10,000 replicates")
     timed("score, baselines included", lambda: score(rows))
     profile(rows)
     memory(rows)

@@ -43,7 +43,7 @@ def test_notes_tell_what_the_figures_do_not() -> None:
     told = [replace(r, written="safe", fragile=r.pair_id == "0") for r in rows[:30]]
     text = " ".join(printed(table(score([*told, replace(rows[30], status="refused")]))).split())
     assert "counted as wrong: 1 refused; at best the headline is 98.4" in text
-    assert "1 verdicts within numerical noise: the headline is 96.7 to 98.4" in text
+    assert "verdicts within numerical noise: 1; the headline is 96.7 to 98.4" in text
     assert "text and probabilities agree in 3.3 (0.0 to 10.7)" in text
     assert "9 pairs are too few" in printed(table(score(rows[:9])))
 
