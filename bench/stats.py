@@ -5,7 +5,7 @@ The unit that is drawn with replacement is therefore the pair: each replicate gi
 number of copies. All figures of a score are functions of sums over pairs, so one matrix product
 `weights (replicates x pairs) @ counts (pairs x ...)` yields all their replicates.
 Intervals are of percentiles, widened for few pairs (see `tail`). In simulated runs 95 % intervals hold the
-truth in 94 to 96 % from 10 pairs on; of a share near 0 or 1 they need more.
+truth in 93 to 96 % from 10 pairs on; of a share near 0 or 1 they need more.
 """
 
 from __future__ import annotations
