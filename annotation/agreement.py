@@ -1,139 +1,209 @@
-"""How far raters agree: Krippendorff's alpha with an interval, and raw agreement, per policy.
+"""How far raters agree: Krippendorff's alpha, Fleiss' and Cohen's kappa and raw agreement, each with an
+interval, by policy and by policy and role.
 
-Policies are never pooled: whether raters agree is a fact about one policy's text. `unsure` and
-`skipped` are missing values here, not a third label.
+Policies are never pooled: whether raters agree is a fact about one policy's text. `unsure` and `skipped`
+are missing values here, not a third label, and adjudicators are no raters. Intervals are 95 % percentile
+intervals of a bootstrap over images.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bench.schema import LABELS, VoteRow
+from annotation import coefficients
+from annotation.adjudicators import is_adjudicator
+from annotation.ballot import MISSING, Ballot, Floats, ballot, by_policy, label_counts
+from bench.schema import ROLES, Role, VoteRow
+from bench.stats import Bootstrap, interval
 
-Codes = NDArray[np.int64]  # raters x items: 0 safe, 1 unsafe, -1 no vote
-Floats = NDArray[np.float64]
-MISSING = -1
+REPLICATES = 1000
+PAIRS_AT_ONCE = 64  # of raters; a table of 10,000 images then takes 20 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A coefficient with its interval; all None where it is not defined, and then `undefined` says why."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    undefined: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Agreement under one policy.
+    """Agreement under one policy, over all images (`role` None) or those of one role.
 
-    `alpha` is None where it is not defined: fewer than two votes on every item, or all votes equal.
-    `low` and `high` bound its 95 % bootstrap interval over items. `raw` is the chance that two raters
-    of the same item said the same, averaged over items with at least two votes.
+    `fleiss` is taken over the images with the commonest number of votes, `cohen` is the mean over the
+    pairs of raters that have one (Light, 1971), `raw_agreement` the chance that two raters of an image
+    said the same.
     """
 
     policy_id: str
+    role: Role | None
     raters: int
-    items: int  # with at least two votes
+    items: int  # images with at least two votes
     votes: int
     unsure: int
     skipped: int
-    alpha: float | None
-    low: float | None
-    high: float | None
-    raw: float | None
+    krippendorff: Measure
+    fleiss: Measure
+    cohen: Measure
+    raw_agreement: Measure
     simulated: bool  # at least one vote is of a simulated rater
+
+    @property
+    def alpha(self) -> float | None:
+        return self.krippendorff.value
+
+    @property
+    def low(self) -> float | None:
+        """The lower end of alpha's interval."""
+        return self.krippendorff.low
+
+    @property
+    def high(self) -> float | None:
+        """The upper end of alpha's interval."""
+        return self.krippendorff.high
+
+    @property
+    def raw(self) -> float | None:
+        return self.raw_agreement.value
+
+
+@dataclass(frozen=True, slots=True)
+class PairKappa:
+    """Cohen's kappa of two raters under one policy, over the images both voted on."""
+
+    policy_id: str
+    first: str
+    second: str
+    images: int
+    kappa: Measure
 
 
 def agreement_table(
-    votes: Sequence[VoteRow], *, replicates: int = 1000, seed: int = 0
+    votes: Sequence[VoteRow], *, replicates: int = REPLICATES, seed: int = 0
 ) -> tuple[Agreement, ...]:
     """One row a policy, in order of policy id."""
-    policies = sorted({vote.policy_id for vote in votes})
-    by_policy = {policy: [vote for vote in votes if vote.policy_id == policy] for policy in policies}
-    return tuple(_agreement(policy, given, replicates, seed) for policy, given in by_policy.items())
+    groups = by_policy(_of_raters(votes))
+    return tuple(_agreement(policy, None, given, replicates, seed) for policy, given in groups.items())
 
 
-def vote_codes(votes: Sequence[VoteRow]) -> tuple[Codes, tuple[str, ...], tuple[str, ...]]:
-    """Votes of one policy as a raters x items matrix, with the raters and the items (image ids), sorted."""
-    raters = tuple(sorted({vote.rater for vote in votes}))
-    items = tuple(sorted({vote.image_id for vote in votes}))
-    row, column = {name: i for i, name in enumerate(raters)}, {name: i for i, name in enumerate(items)}
-    codes: Codes = np.full((len(raters), len(items)), MISSING, dtype=np.int64)
-    for vote in votes:
-        if vote.answer in LABELS:
-            codes[row[vote.rater], column[vote.image_id]] = LABELS.index(vote.answer)
-    return codes, raters, items
+def agreement_by_role(
+    votes: Sequence[VoteRow], roles: Mapping[str, Role], *, replicates: int = REPLICATES, seed: int = 0
+) -> tuple[Agreement, ...]:
+    """One row a policy and role that has votes; `roles` by image id, votes on other images do not count."""
+    return tuple(
+        _agreement(policy, role, of_role, replicates, seed)
+        for policy, given in by_policy(_of_raters(votes)).items()
+        for role in ROLES
+        if (of_role := [vote for vote in given if roles.get(vote.image_id) == role])
+    )
 
 
-def krippendorff_alpha(codes: Codes) -> float | None:
-    """Nominal alpha of a raters x items matrix of codes >= 0, -1 missing; None where it is not defined.
-
-    Krippendorff, Content Analysis (2004), ch. 11: alpha = 1 - observed / expected disagreement, with
-    the value pairs of an item of m values weighted by 1 / (m - 1).
-    """
-    counts = _counts(codes)
-    alpha = _alphas(counts, np.ones((1, len(counts))))[0]
-    return None if np.isnan(alpha) else float(alpha)
-
-
-def alpha_interval(
-    codes: Codes, *, replicates: int = 1000, seed: int = 0, level: float = 0.95
-) -> tuple[float, float] | None:
-    """Percentile bootstrap over items; replicates in which all votes are equal are left out."""
-    counts = _counts(codes)
-    if len(counts) == 0:
-        return None
-    draw = np.random.default_rng(seed)
-    weights = draw.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=replicates)
-    alphas = _alphas(counts, weights.astype(np.float64))
-    alphas = alphas[~np.isnan(alphas)]
-    if len(alphas) == 0:
-        return None
-    low, high = np.quantile(alphas, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def cohen_pairs(
+    votes: Sequence[VoteRow], *, replicates: int = REPLICATES, seed: int = 0
+) -> tuple[PairKappa, ...]:
+    """One row a policy and pair of raters, in order of policy and pseudonyms."""
+    groups = by_policy(_of_raters(votes))
+    return tuple(
+        row for policy, given in groups.items() for row in _pair_rows(ballot(policy, given), replicates, seed)
+    )
 
 
-def raw_agreement(codes: Codes) -> float | None:
-    """Mean over items with two votes or more of the share of equal pairs; None without such an item."""
-    counts = _counts(codes)
-    if len(counts) == 0:
-        return None
-    size = counts.sum(axis=1)
-    equal = (counts * (counts - 1)).sum(axis=1) / (size * (size - 1))
-    return float(equal.mean())
+def _of_raters(votes: Sequence[VoteRow]) -> list[VoteRow]:
+    return [vote for vote in votes if not is_adjudicator(vote.rater)]
 
 
-def _agreement(policy_id: str, votes: Sequence[VoteRow], replicates: int, seed: int) -> Agreement:
-    codes, raters, _ = vote_codes(votes)
-    interval = alpha_interval(codes, replicates=replicates, seed=seed)
-    alpha = krippendorff_alpha(codes)
+def _agreement(
+    policy_id: str, role: Role | None, votes: Sequence[VoteRow], replicates: int, seed: int
+) -> Agreement:
+    given = ballot(policy_id, votes)
+    draw = _Draw(given, replicates, seed)
     return Agreement(
         policy_id=policy_id,
-        raters=len(raters),
-        items=len(_counts(codes)),
-        votes=int((codes != MISSING).sum()),
+        role=role,
+        raters=len(given.raters),
+        items=len(label_counts(given.codes, at_least=2)),
+        votes=int((given.codes != MISSING).sum()),
         unsure=sum(vote.answer == "unsure" for vote in votes),
         skipped=sum(vote.answer == "skipped" for vote in votes),
-        alpha=alpha,
-        low=interval[0] if interval and alpha is not None else None,
-        high=interval[1] if interval and alpha is not None else None,
-        raw=raw_agreement(codes),
+        krippendorff=draw.measure(coefficients.alpha_table(given.codes), coefficients.alpha),
+        fleiss=draw.measure(coefficients.fleiss_table(given.codes), coefficients.fleiss),
+        cohen=draw.mean_cohen(),
+        raw_agreement=draw.measure(coefficients.raw_table(given.codes), coefficients.raw),
         simulated=any(vote.label_source == "simulated" for vote in votes),
     )
 
 
-def _counts(codes: Codes) -> Floats:
-    """Items x values: how often each value was given, for items with at least two votes."""
-    values = range(int(codes.max(initial=0)) + 1)
-    counts = np.stack([(codes == value).sum(axis=0) for value in values], axis=1).astype(np.float64)
-    kept: Floats = counts[counts.sum(axis=1) >= 2]
-    return kept
+def _pair_rows(given: Ballot, replicates: int, seed: int) -> list[PairKappa]:
+    voted = (given.codes != MISSING).astype(np.int64)
+    together = voted @ voted.T
+    pairs, kappas, samples = _Draw(given, replicates, seed).kappas()
+    return [
+        PairKappa(
+            policy_id=given.policy_id,
+            first=given.raters[a],
+            second=given.raters[b],
+            images=int(together[a, b]),
+            kappa=_measured(
+                kappas[column],
+                samples[:, column],
+                "both always gave one label" if together[a, b] else "no image in common",
+            ),
+        )
+        for column, (a, b) in enumerate(pairs)
+    ]
 
 
-def _alphas(counts: Floats, weights: Floats) -> Floats:
-    """Alpha of each replicate: items x values counts, replicates x items weights; NaN where undefined."""
-    size = counts.sum(axis=1)
-    apart = (size**2 - (counts**2).sum(axis=1)) / (size - 1)
-    total = weights @ size
-    expected = total**2 - ((weights @ counts) ** 2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alphas: Floats = 1 - (total - 1) * (weights @ apart) / expected
-    alphas[expected == 0] = np.nan
-    return alphas
+class _Draw:
+    """The bootstrap of one ballot: whole images are drawn, the same ones for every pair of raters."""
+
+    def __init__(self, given: Ballot, replicates: int, seed: int) -> None:
+        self._given, self._replicates, self._seed = given, replicates, seed
+
+    def measure(self, table: Floats, formula: Callable[[Floats], Floats]) -> Measure:
+        """A coefficient from its table over images."""
+        if len(table) == 0:
+            return Measure(None, None, None, "no image has two votes")
+        samples = formula(self._sums(table))
+        return _measured(float(formula(table.sum(axis=0))), samples, "every vote is the same")
+
+    def mean_cohen(self) -> Measure:
+        pairs, kappas, samples = self.kappas()
+        why = "no pair of raters has a kappa" if pairs else "fewer than two raters"
+        return _measured(float(_mean(kappas)), _mean(samples), why)
+
+    def kappas(self) -> tuple[list[tuple[int, int]], Floats, Floats]:
+        """The pairs of raters, their kappas (pairs,), and the bootstrap's (replicates x pairs)."""
+        pairs = list(combinations(range(len(self._given.raters)), 2))
+        values: list[Floats] = [np.zeros(0)]
+        samples: list[Floats] = [np.zeros((self._replicates, 0))]
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            table = coefficients.cohen_table(self._given.codes, pairs[start : start + PAIRS_AT_ONCE])
+            values.append(coefficients.cohen(table.sum(axis=0)))
+            samples.append(coefficients.cohen(self._sums(table)))
+        return pairs, np.concatenate(values), np.concatenate(samples, axis=1)
+
+    def _sums(self, table: Floats) -> Floats:
+        return Bootstrap(len(table), self._replicates, self._seed).sums(table)[0]
+
+
+def _mean(kappas: Floats) -> Floats:
+    """The mean over the last axis, nan left out; nan where nothing is left."""
+    known = ~np.isnan(kappas)
+    total, number = np.where(known, kappas, 0.0).sum(axis=-1), known.sum(axis=-1)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def _measured(value: float, samples: Floats, undefined: str) -> Measure:
+    """Replicates in which the coefficient is not defined are left out."""
+    if np.isnan(value):
+        return Measure(None, None, None, undefined)
+    low, high = interval(samples)
+    return Measure(float(value), low, high)

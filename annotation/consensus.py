@@ -1,9 +1,6 @@
-"""From votes to verdicts: majority as the baseline, Dawid-Skene as the default.
+"""From votes to verdicts: majority as the baseline, Dawid-Skene with gold correction as the default.
 
-Dawid and Skene (Applied Statistics 28, 1979): every rater has a confusion matrix, every item a hidden
-label; EM finds both. It runs per policy, since a rater who reads one policy well may misread another.
-Small counts are steadied by a weak prior that raters are better than chance (`PRIOR`), which also
-keeps the two labels from changing places.
+`annotation.crowdlab` is the third method, for when a model's probabilities exist.
 """
 
 from __future__ import annotations
@@ -12,16 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from annotation.agreement import MISSING, Codes, vote_codes
+from annotation.ballot import Ballot, Floats, by_policy, label_counts
+from annotation.cells import Cell, PolicyVotes
+from annotation.dawid_skene import dawid_skene
+from annotation.gold import Gold
 from bench.policy import Policy
-from bench.schema import LABELS, Label, LabelSource, Role, VerdictRow, VoteRow
+from bench.schema import Role, VerdictRow, VoteRow
 
-Floats = NDArray[np.float64]
-PRIOR: Floats = np.array([[4.0, 1.0], [1.0, 4.0]])  # pseudo-counts, true label x answer
-MAX_ROUNDS = 500
-TOLERANCE = 1e-9
+Method = Callable[[Ballot], Floats]  # P(unsafe) of each image, in [0, 1]; it need not heed `known`
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +29,32 @@ class Item:
     role: Role
 
 
-Method = Callable[[Codes], Floats]  # raters x items codes -> P(unsafe) of each item, in [0, 1]
-
-
-def majority(codes: Codes) -> Floats:
-    """Share of `unsafe` among the votes of each item; 0.5 without a vote."""
-    unsafe, votes = (codes == 1).sum(axis=0), (codes != MISSING).sum(axis=0)
-    shares: Floats = np.where(votes > 0, unsafe / np.maximum(votes, 1), 0.5)
+def majority(given: Ballot) -> Floats:
+    """Share of `unsafe` among the votes of each image; 0.5 without a vote."""
+    counts = label_counts(given.codes)
+    votes = counts.sum(axis=1)
+    shares: Floats = np.where(votes > 0, counts[:, 1] / np.maximum(votes, 1), 0.5)
     return shares
 
 
-def dawid_skene(codes: Codes, *, prior: Floats = PRIOR, label_prior: float = 1.0) -> Floats:
-    """P(unsafe) of each item by EM from the majority's shares; stops when no posterior moves by 1e-9.
-
-    `prior` (true label x answer) and `label_prior` are positive pseudo-counts; close to zero they give the
-    maximum likelihood, which invents violations under a policy that has none.
-    """
-    answers = np.stack([codes == value for value in range(2)]).astype(np.float64)  # answer x rater x item
-    posterior = majority(codes)
-    for _ in range(MAX_ROUNDS):
-        truth = np.stack([1 - posterior, posterior])  # label x item
-        confusion = np.einsum("li,ari->rla", truth, answers) + prior
-        confusion /= confusion.sum(axis=2, keepdims=True)
-        share = truth.sum(axis=1) + label_prior
-        logits = np.log(share / share.sum())[:, None] + np.einsum("rla,ari->li", np.log(confusion), answers)
-        previous, posterior = posterior, np.exp(-np.logaddexp(0, logits[0] - logits[1]))
-        if np.abs(posterior - previous).max(initial=0) < TOLERANCE:
-            break
-    return posterior
+def tally(
+    votes: Sequence[VoteRow],
+    image_ids: Sequence[str],
+    policies: Sequence[Policy],
+    *,
+    gold: Sequence[Gold] = (),
+    method: Method = dawid_skene,
+) -> tuple[Cell, ...]:
+    """A cell for every image and policy, images in the given order. Votes on other images do not count."""
+    wanted = frozenset(image_ids)
+    votes_under = by_policy([vote for vote in votes if vote.image_id in wanted])
+    columns = [
+        _column(
+            PolicyVotes(policy, votes_under.get(policy.id, ()), _gold_of(policy, gold)), image_ids, method
+        )
+        for policy in policies
+    ]
+    return tuple(cell for row in zip(*columns, strict=True) for cell in row)
 
 
 def settle(
@@ -68,6 +62,7 @@ def settle(
     items: Sequence[Item],
     policies: Sequence[Policy],
     *,
+    gold: Sequence[Gold] = (),
     method: Method = dawid_skene,
     min_votes: int = 1,
     min_posterior: float = 0.6,
@@ -75,79 +70,53 @@ def settle(
     """One row for every item and policy, items in the given order: a label, or the reason for none.
 
     Only `safe` and `unsafe` answers given under the policy's present text count. A cell stays open with
-    fewer than `min_votes` of them or a posterior below `min_posterior`. Votes on other images do not
-    count. A cell with any simulated vote behind it is marked simulated.
+    fewer than `min_votes` of them or a posterior below `min_posterior`. An adjudicator's vote settles a
+    cell whatever the raters said, and a gold answer one that nobody adjudicated; both are fixed in EM and
+    have posterior 1. A row's `votes` are the raters' and the adjudicators' together. A cell that rests on
+    any simulated vote is marked simulated.
     """
-    wanted = {item.image_id for item in items}
-    votes = [vote for vote in votes if vote.image_id in wanted]
-    settled = {policy.id: _Settled(policy, votes, method) for policy in policies}
+    cells = tally(votes, [item.image_id for item in items], policies, gold=gold, method=method)
+    asked = [(item, policy) for item in items for policy in policies]
     return tuple(
-        settled[policy.id].verdict(item, min_votes, min_posterior) for item in items for policy in policies
+        _row(item, policy, cell, _open(cell, min_votes, min_posterior))
+        for (item, policy), cell in zip(asked, cells, strict=True)
     )
 
 
-class _Settled:
-    """The votes of one policy and the posterior of each image."""
-
-    def __init__(self, policy: Policy, votes: Sequence[VoteRow], method: Method) -> None:
-        self._policy = policy
-        self._votes: dict[str, list[VoteRow]] = {}
-        votes = [vote for vote in votes if vote.policy_id == policy.id]
-        for vote in votes:
-            self._votes.setdefault(vote.image_id, []).append(vote)
-        codes, _, images = vote_codes([vote for vote in votes if self._counts(vote)])
-        self._unsafe = dict(zip(images, method(codes).tolist(), strict=True))
-
-    def verdict(self, item: Item, min_votes: int, min_posterior: float) -> VerdictRow:
-        given = self._votes.get(item.image_id, [])
-        counted = [vote for vote in given if self._counts(vote)]
-        unsafe = self._unsafe.get(item.image_id, 0.5)
-        label: Label = "unsafe" if unsafe > 0.5 else "safe"
-        posterior = max(unsafe, 1 - unsafe)
-        reason = self._open(given, counted, posterior, min_votes, min_posterior)
-        return VerdictRow(
-            image_id=item.image_id,
-            pair_id=item.pair_id,
-            role=item.role,
-            policy_id=self._policy.id,
-            policy_digest=self._policy.digest,
-            safety_label=None if reason else label,
-            rules=_rules(counted, self._policy) if not reason and label == "unsafe" else (),
-            posterior=None if reason else posterior,
-            votes=len(counted),
-            label_source=_source(given),
-            reason=reason,
-        )
-
-    def _counts(self, vote: VoteRow) -> bool:
-        return vote.answer in LABELS and vote.policy_digest == self._policy.digest
-
-    def _open(
-        self,
-        given: Sequence[VoteRow],
-        counted: Sequence[VoteRow],
-        posterior: float,
-        min_votes: int,
-        min_posterior: float,
-    ) -> str:
-        """Why the cell stays open, or ""."""
-        if not given:
-            return "nobody was asked"
-        other = sum(vote.policy_digest != self._policy.digest for vote in given)
-        if len(counted) < min_votes:
-            words = ("unsure", "skipped")
-            rest = [f"{sum(v.answer == word for v in given)} {word}" for word in words]
-            return f"{len(counted)} of {min_votes} votes ({', '.join(rest)}, {other} under another text)"
-        if posterior < min_posterior:
-            return f"posterior {posterior:.2f} below {min_posterior:.2f}"
-        return ""
+def _gold_of(policy: Policy, gold: Sequence[Gold]) -> list[Gold]:
+    return [item for item in gold if item.policy_id == policy.id]
 
 
-def _rules(votes: Sequence[VoteRow], policy: Policy) -> tuple[str, ...]:
-    """The rules named by at least half of the raters who said unsafe and named one, in the policy's order."""
-    named = [vote.rule for vote in votes if vote.answer == "unsafe" and vote.rule]
-    return tuple(rule.id for rule in policy.rules if 2 * named.count(rule.id) >= max(len(named), 1))
+def _column(votes: PolicyVotes, image_ids: Sequence[str], method: Method) -> list[Cell]:
+    """The cells of all images under one policy."""
+    given = votes.ballot()
+    unsafe = dict(zip(given.images, method(given).tolist(), strict=True))
+    return [votes.cell(image, unsafe.get(image, 0.5)) for image in image_ids]
 
 
-def _source(votes: Sequence[VoteRow]) -> LabelSource:
-    return "simulated" if any(vote.label_source == "simulated" for vote in votes) else "human"
+def _row(item: Item, policy: Policy, cell: Cell, reason: str) -> VerdictRow:
+    return VerdictRow(
+        image_id=item.image_id,
+        pair_id=item.pair_id,
+        role=item.role,
+        policy_id=policy.id,
+        policy_digest=policy.digest,
+        safety_label=None if reason else cell.label,
+        rules=cell.rules if not reason and cell.label == "unsafe" else (),
+        posterior=None if reason else cell.posterior,
+        votes=cell.votes + cell.rulings,
+        label_source=cell.source,
+        reason=reason,
+    )
+
+
+def _open(cell: Cell, min_votes: int, min_posterior: float) -> str:
+    """Why the cell stays open, or ""."""
+    if cell.settled_by == "votes" and cell.answers + cell.outdated == 0:
+        return "nobody was asked"
+    if cell.settled_by == "votes" and cell.votes < min_votes:
+        rest = f"{cell.unsure} unsure, {cell.skipped} skipped, {cell.outdated} under another text"
+        return f"{cell.votes} of {min_votes} votes ({rest})"
+    if cell.posterior < min_posterior:
+        return f"posterior {cell.posterior:.2f} below {min_posterior:.2f}"
+    return ""
