@@ -38,13 +38,14 @@ class Attention:
 
     @property
     def text(self) -> str:
-        """`hasty: 12 of 40 forms`, and so on."""
-        what = {
-            "hasty": f"forms in under {HASTY_SECONDS:.0f} s, or {VEILED_SECONDS:.0f} s without a look",
-            "same answer": "answers the same, where most others said something else",
-            "contradiction": "questions answered twice got two answers",
-        }
-        return f"{self.check}: {self.failed} of {self.of} {what[self.check]}"
+        """The finding in words."""
+        share = f"{self.failed} of {self.of}"
+        if self.check == "hasty":
+            limits = f"{HASTY_SECONDS:.0f} s, or {VEILED_SECONDS:.0f} s without a look"
+            return f"hasty: {share} forms in under {limits}"
+        if self.check == "same answer":
+            return f"same answer: {share} times, though most others often said the other"
+        return f"contradiction: {share} questions answered twice got two answers"
 
 
 def attention(forms: Sequence[Form]) -> tuple[Attention, ...]:

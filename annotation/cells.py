@@ -73,7 +73,7 @@ class PolicyVotes:
     """The votes under one policy, by image, and what is known without them."""
 
     def __init__(self, policy: Policy, votes: Iterable[VoteRow], gold: Iterable[Gold]) -> None:
-        self._policy = policy
+        self._policy, self._digest = policy, policy.digest  # the digest hashes the text: once
         self._given: dict[str, list[VoteRow]] = {}
         self._rulings: dict[str, list[VoteRow]] = {}
         for vote in votes:
@@ -94,7 +94,7 @@ class PolicyVotes:
     def cell(self, image_id: str, p_unsafe: float) -> Cell:
         """The cell of an image whose votes give `p_unsafe`."""
         given = self._given.get(image_id, [])
-        present = [vote.answer for vote in given if vote.policy_digest == self._policy.digest]
+        present = [vote.answer for vote in given if vote.policy_digest == self._digest]
         verdict = self._verdict(image_id, p_unsafe)
         return Cell(
             image_id=image_id,
@@ -112,7 +112,7 @@ class PolicyVotes:
         )
 
     def _counts(self, vote: VoteRow) -> bool:
-        return vote.answer in LABELS and vote.policy_digest == self._policy.digest
+        return vote.answer in LABELS and vote.policy_digest == self._digest
 
     def _verdict(self, image_id: str, p_unsafe: float) -> _Verdict:
         """An adjudicator overrules gold, gold overrules the votes."""

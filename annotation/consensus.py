@@ -76,10 +76,11 @@ def settle(
     any simulated vote is marked simulated.
     """
     cells = tally(votes, [item.image_id for item in items], policies, gold=gold, method=method)
-    asked = [(item, policy) for item in items for policy in policies]
+    digests = {policy.id: policy.digest for policy in policies}
+    owners = [item for item in items for _ in policies]
     return tuple(
-        _row(item, policy, cell, _open(cell, min_votes, min_posterior))
-        for (item, policy), cell in zip(asked, cells, strict=True)
+        _row(item, digests[cell.policy_id], cell, _open(cell, min_votes, min_posterior))
+        for item, cell in zip(owners, cells, strict=True)
     )
 
 
@@ -94,13 +95,13 @@ def _column(votes: PolicyVotes, image_ids: Sequence[str], method: Method) -> lis
     return [votes.cell(image, unsafe.get(image, 0.5)) for image in image_ids]
 
 
-def _row(item: Item, policy: Policy, cell: Cell, reason: str) -> VerdictRow:
+def _row(item: Item, digest: str, cell: Cell, reason: str) -> VerdictRow:
     return VerdictRow(
         image_id=item.image_id,
         pair_id=item.pair_id,
         role=item.role,
-        policy_id=policy.id,
-        policy_digest=policy.digest,
+        policy_id=cell.policy_id,
+        policy_digest=digest,
         safety_label=None if reason else cell.label,
         rules=cell.rules if not reason and cell.label == "unsafe" else (),
         posterior=None if reason else cell.posterior,

@@ -19,7 +19,8 @@ import numpy as np
 from annotation.ballot import MISSING, Ballot, Floats
 from bench.stats import interval
 
-PRIOR: Floats = np.array([[4.0, 1.0], [1.0, 4.0]])  # pseudo-counts, true label x answer
+# Pseudo-counts, true label x answer: four answers of a rater who is right nine times in ten.
+PRIOR: Floats = np.array([[3.6, 0.4], [0.4, 3.6]])
 LABEL_PRIOR = 1.0
 MAX_ROUNDS = 2000
 TOLERANCE = 1e-9

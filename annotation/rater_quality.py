@@ -179,6 +179,6 @@ def _gold_text(gold: GoldScore) -> str:
         return "no gold question answered"
     right = gold.answers - gold.misses - gold.false_alarms
     return (
-        f"gold: {right} of {gold.answers} right ({gold.low:.0%} to {gold.high:.0%}), "
-        f"{gold.misses} misses, {gold.false_alarms} false alarms"
+        f"{right} of {gold.answers} gold answers right ({100 * gold.low:.0f} to {100 * gold.high:.0f} %): "
+        f"{gold.misses} missed, {gold.false_alarms} false alarms"
     )
