@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from annotation.ballot import ballot, by_policy
 from annotation.forms import Form, in_order, latest
 
 STEPS = 12
+MOST_DAYS = 30  # of a longer time every second day is told, or every third, ..
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,11 @@ def agreement_over_time(forms: Sequence[Form]) -> tuple[Moment, ...]:
 
 
 def _ends(forms: Sequence[Form]) -> list[int]:
-    """How many forms there were at each moment."""
+    """How many forms there were at each moment, the last one included."""
     last = {form.day: number for number, form in enumerate(forms, 1)}
     if len(last) > 1 and "" not in last:
-        return list(last.values())
+        apart = math.ceil(len(last) / MOST_DAYS)
+        return list(last.values())[::-1][::apart][::-1]
     steps = np.linspace(0, len(forms), STEPS + 1)[1:]
     return sorted({round(end) for end in steps.tolist()} - {0})
 

@@ -102,3 +102,9 @@ def test_without_days_it_is_told_in_twelve_steps() -> None:
     assert [moment.forms for moment in moments] == [5 * step for step in range(1, 13)]
     assert agreement_over_time(forms[:2])[-1].alphas == ()  # one image: not defined
     assert agreement_over_time([]) == ()
+
+
+def test_of_many_days_thirty_at_most_are_told_and_the_last_always() -> None:
+    months = [one(f"i{n}", "r-a", at=f"2026-{1 + n // 28:02d}-{1 + n % 28:02d}T08:00:00Z") for n in range(84)]
+    moments = agreement_over_time(months)
+    assert (len(moments), moments[-1].when, moments[-1].forms) == (28, "2026-03-28", 84)
