@@ -163,6 +163,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     env.filters["share"] = _share
+    env.filters["number"] = _number
     env.filters["measure"] = _measure
     env.filters["interval"] = _interval
     env.filters["place"] = _place
@@ -174,15 +175,20 @@ def _share(part: float, whole: float) -> str:
     return f"{int(100 * part / whole)} %" if whole else "-"
 
 
+def _number(value: float) -> str:
+    """Two decimals and a real minus sign, never minus zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
+
+
 def _measure(measure: Measure) -> str:
-    return "-" if measure.value is None else f"{measure.value:.2f}".replace("-", MINUS)
+    return "-" if measure.value is None else _number(measure.value)
 
 
 def _interval(measure: Measure) -> str:
     """`0.61 to 0.72`, or why there is none."""
     if measure.low is None or measure.high is None:
         return measure.undefined
-    return f"{measure.low:.2f} to {measure.high:.2f}".replace("-", MINUS)
+    return f"{_number(measure.low)} to {_number(measure.high)}"
 
 
 def _place(share: float) -> str:
