@@ -18,7 +18,7 @@ from annotation import coefficients
 from annotation.adjudicators import is_adjudicator
 from annotation.ballot import MISSING, Ballot, Floats, ballot, by_policy, label_counts
 from bench.schema import ROLES, Role, VoteRow
-from bench.stats import Bootstrap, interval
+from bench.stats import Bootstrap, counted, interval
 
 REPLICATES = 1000
 PAIRS_AT_ONCE = 64  # of raters; a table of 10,000 images then takes 20 MB
@@ -154,6 +154,7 @@ def _pair_rows(given: Ballot, replicates: int, seed: int) -> list[PairKappa]:
             kappa=_measured(
                 kappas[column],
                 samples[:, column],
+                int(together[a, b]),
                 "both always gave one label" if together[a, b] else "no image in common",
             ),
         )
@@ -172,12 +173,14 @@ class _Draw:
         if len(table) == 0:
             return Measure(None, None, None, "no image has two votes")
         samples = formula(self._sums(table))
-        return _measured(float(formula(table.sum(axis=0))), samples, "every vote is the same")
+        value = float(formula(table.sum(axis=0)))
+        return _measured(value, samples, counted(table), "every vote is the same")
 
     def mean_cohen(self) -> Measure:
         pairs, kappas, samples = self.kappas()
         why = "no pair of raters has a kappa" if pairs else "fewer than two raters"
-        return _measured(float(_mean(kappas)), _mean(samples), why)
+        images = int((self._given.codes != MISSING).any(axis=0).sum())
+        return _measured(float(_mean(kappas)), _mean(samples), images, why)
 
     def kappas(self) -> tuple[list[tuple[int, int]], Floats, Floats]:
         """The pairs of raters, their kappas (pairs,), and the bootstrap's (replicates x pairs)."""
@@ -191,7 +194,7 @@ class _Draw:
         return pairs, np.concatenate(values), np.concatenate(samples, axis=1)
 
     def _sums(self, table: Floats) -> Floats:
-        return Bootstrap(len(table), self._replicates, self._seed).sums(table)[0]
+        return Bootstrap(len(table), self._replicates, self._seed).sums([table])[0]
 
 
 def _mean(kappas: Floats) -> Floats:
@@ -201,9 +204,9 @@ def _mean(kappas: Floats) -> Floats:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def _measured(value: float, samples: Floats, undefined: str) -> Measure:
-    """Replicates in which the coefficient is not defined are left out."""
+def _measured(value: float, samples: Floats, images: int, undefined: str) -> Measure:
+    """`samples` are of `images` drawn anew; those in which the coefficient is not defined are left out."""
     if np.isnan(value):
         return Measure(None, None, None, undefined)
-    low, high = interval(samples)
+    low, high = interval(samples, images)
     return Measure(float(value), low, high)

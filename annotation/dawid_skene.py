@@ -105,7 +105,7 @@ def rater_estimates(given: Ballot, *, replicates: int = 200, seed: int = 0) -> t
         )
         for number, rater in enumerate(given.raters)
         if totals[number]
-        for low, high in [interval(redrawn[:, number])]
+        for low, high in [interval(redrawn[:, number], len(given.images))]
     )
 
 
