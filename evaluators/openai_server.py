@@ -1,26 +1,32 @@
-"""Any OpenAI-compatible chat server (vLLM, SGLang, llama.cpp, hosted) as a guardrail.
+"""Any OpenAI-compatible chat server (vLLM, SGLang, llama.cpp, transformers serve, hosted) as a guardrail.
 
-One request a case: the picture as a lossless PNG data URI, then the question; temperature 0. Requests run
-concurrently up to a limit. Failures that can pass (408, 409, 425, 429, 5xx, no connection, a broken reply)
-are tried again after the wait the server asks for, or 1, 2, 4, ... seconds. What fails for good is an
-`error` outcome: it never counts as an answer.
+One request a case: the profile's turns with the picture as a lossless PNG, temperature 0. The verdict comes
+from the log-probabilities at the label's place where the server gives them, else from the text. What a
+server does not take is found out with the first case and left out from then on; `notes` says so. A case
+that fails for good is an `error` outcome: it never counts as an answer.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
-from evaluators.base import Audit, Outcome, failure, read_text
-from evaluators.profile import Message, Profile, load_profile
+from evaluators.base import Audit, Outcome, failure
+from evaluators.labels import MIN_LABEL_MASS
+from evaluators.profile import Profile, ProfileError, load_profile
+from evaluators.server import chat
+from evaluators.server.client import TRIES, Client
+from evaluators.server.completion import Completion, read_completion
+from evaluators.server.errors import ServerError
+from evaluators.server.gate import Gate, Pace
+from evaluators.server.order import prime_then_fan_out
+from evaluators.server.picture import Picture
+from evaluators.server.terms import Extra, Extras, Terms
+from evaluators.server.usage import Prices
+from evaluators.server.verdict import Method, Reader, failed_case
 
 if TYPE_CHECKING:
     import httpx
@@ -28,38 +34,57 @@ if TYPE_CHECKING:
 
     from bench.policy import Policy
 
-PASSING = frozenset({408, 409, 425, 429})
-LONGEST_WAIT = 120.0  # seconds
-MAX_TOKENS = 64
 
-
-class ServerError(Exception):
-    """A request that failed. `wait` is how long the server wants to be left alone, None if it did not say;
-    `passing` tells whether trying again can help."""
-
-    def __init__(self, message: str, *, passing: bool, wait: float | None = None) -> None:
-        super().__init__(message)
-        self.passing = passing
-        self.wait = wait
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OpenAIServer:
     """`url` is the base that `/chat/completions` is appended to, such as http://127.0.0.1:8000/v1.
 
-    `timeout` in seconds for one request; `tries` is how often a case is asked before it is an error.
+    `reading` and `min_label_mass` as in Decoding; with "labels" only one token is written where the label
+    comes first. `max_tokens` None takes the profile's. `structured` makes a vLLM server write one of the
+    profile's labels, which hides what it would have written. `concurrency` is the most requests at once;
+    fewer are sent while the server is overloaded. `timeout` in seconds for one request, `tries` how often a
+    case is asked before it is an error. `pace` is for tests.
     """
 
     url: str
     model: str
     api_key: str = field(default="", repr=False)
     profile: Profile = field(default_factory=load_profile)
-    max_tokens: int = MAX_TOKENS
+    reading: Method = "labels"
+    max_tokens: int | None = None
+    min_label_mass: float = MIN_LABEL_MASS
+    structured: bool = False
+    prices: Prices | None = None
     concurrency: int = 8
-    tries: int = 6
+    tries: int = TRIES
     timeout: float = 120.0
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    pace: Pace = field(default_factory=Pace, repr=False)
     device: str = "server"
+    _client: Client = field(init=False, repr=False)
+    _terms: Terms = field(init=False, repr=False)
+    _reader: Reader = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.profile.chat:
+            raise ProfileError(
+                f"{self.profile.id} is a whole prompt without chat turns, which no chat server can be sent; "
+                "take a profile with chat turns, or load the model from its folder"
+            )
+        gate = Gate(self.concurrency, self.pace)
+        url = self.url.rstrip("/") + "/chat/completions"
+        self._client = Client(url, self.api_key, gate, timeout=self.timeout, tries=self.tries)
+        self._terms = Terms(self._wanted())
+        self._reader = Reader(self.profile, self.reading, self.min_label_mass)
+
+    def _wanted(self) -> Extras:
+        wanted: dict[Extra, bool] = {
+            "logprobs": self.reading != "text",
+            "forced": bool(self.profile.forced),
+            "choice": self.structured,
+            "temperature": True,
+            "max_tokens": True,
+        }
+        return frozenset(extra for extra, asked in wanted.items() if asked)
 
     @property
     def name(self) -> str:
@@ -67,14 +92,17 @@ class OpenAIServer:
 
     @property
     def images_at_once(self) -> int:
-        return max(1, self.concurrency // 2)
+        return self.concurrency
 
     @property
     def identity(self) -> Mapping[str, str]:
         return {
             "model": self.name,
             "profile": f"{self.profile.id}:{self.profile.digest}",
+            "reading": self.reading,
             "max_tokens": str(self.max_tokens),
+            "min_label_mass": str(self.min_label_mass),
+            "structured": str(self.structured),
             "temperature": "0",
         }
 
@@ -84,98 +112,43 @@ class OpenAIServer:
 
     @property
     def notes(self) -> Mapping[str, str | float]:
-        return {}
+        """Tokens, retries, cost, and what of the request the server did not take."""
+        left_out = " ".join(self._terms.left_out)
+        return {
+            **self._client.tally.notes(self.prices),
+            "concurrency_at_end": self._client.gate.limit,
+            "read_from": "labels" if "logprobs" in self._terms.agreed else "text",
+            **({"server_does_not_take": left_out} if left_out else {}),
+        }
 
     def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
-        import httpx
+        texts = [policy.text() for policy in policies]
+        with self._client.connect() as http:
+            return prime_then_fan_out(
+                [Picture(image) for image in images],
+                len(policies),
+                lambda picture, case: self._case(http, picture, texts[case]),
+                self._client.gate,
+            )
 
-        uris = [data_uri(image) for image in images]
-        questions = [_text(self.profile.messages(policy.text())) for policy in policies]
-        cases = [(uri, question) for uri in uris for question in questions]
-        headers = {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
-        with (
-            httpx.Client(timeout=self.timeout, headers=headers) as client,
-            ThreadPoolExecutor(self.concurrency) as pool,
-        ):
-            outcomes = list(pool.map(lambda case: self._case(client, *case), cases))
-        return [outcomes[i : i + len(questions)] for i in range(0, len(outcomes), len(questions))]
-
-    def _case(self, client: httpx.Client, uri: str, question: str) -> Outcome:
+    def _case(self, http: httpx.Client, picture: Picture, policy_text: str) -> Outcome:
         start = time.perf_counter()
-        for attempt in range(1, self.tries + 1):
-            try:
-                return self._ask(client, uri, question, start)
-            except ServerError as error:
-                if not error.passing or attempt == self.tries:
-                    outcome = failure(error, time.perf_counter() - start)
-                    break
-                wait = 2.0 ** (attempt - 1) if error.wait is None else error.wait
-                self.sleep(min(wait, LONGEST_WAIT))
-        return outcome
-
-    def _ask(self, client: httpx.Client, uri: str, question: str, start: float) -> Outcome:
-        import httpx
-
-        content = [{"type": "image_url", "image_url": {"url": uri}}, {"type": "text", "text": question}]
-        body = {
-            "model": self.model,
-            "messages": [{"role": "user", "content": content}],
-            "temperature": 0,
-            "max_tokens": self.max_tokens,
-        }
         try:
-            reply = client.post(f"{self.url.rstrip('/')}/chat/completions", json=body)
-        except httpx.TransportError as error:
-            raise ServerError(f"{type(error).__name__} at {self.url}: {error}", passing=True) from error
-        if not reply.is_success:
-            raise refused_request(reply)
-        return read_reply(reply, time.perf_counter() - start)
+            asked = partial(self._ask, http, picture.data_uri, policy_text)
+            return self._reader.outcome(*self._terms.completion(asked))
+        except ServerError as error:
+            return failed_case(error, time.perf_counter() - start)
+        except OSError as error:  # a PNG cannot hold the picture
+            return failure(error)
 
+    def _ask(self, http: httpx.Client, image: str, policy_text: str, extras: Extras) -> Completion:
+        length = self._length(extras)
+        body = chat.request(self.model, self.profile, policy_text, image, length, extras)
+        return self._client.ask(http, body, read_completion)
 
-def _text(messages: list[Message]) -> str:
-    parts = messages[-1]["content"]
-    return "".join(part["text"] for part in parts if isinstance(part, dict) and "text" in part)
-
-
-def data_uri(image: Image.Image) -> str:
-    """The picture as a PNG data URI: its pixels reach the server unchanged."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def refused_request(reply: httpx.Response) -> ServerError:
-    """What a reply that is not a success means for the case."""
-    passing = reply.status_code in PASSING or reply.status_code >= 500
-    message = f"HTTP {reply.status_code} from {reply.request.url.host}: {reply.text.strip()[:200]}"
-    return ServerError(message, passing=passing, wait=retry_after(reply.headers.get("Retry-After", "")))
-
-
-def retry_after(header: str) -> float | None:
-    """Seconds to wait from a Retry-After header, either form of RFC 9110; None where it says nothing."""
-    if re.fullmatch(r"\s*\d{1,9}(\.\d*)?\s*", header):
-        return float(header)
-    try:
-        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError):
-        return None
-
-
-def read_reply(reply: httpx.Response, seconds: float) -> Outcome:
-    """The outcome in a chat completion. A filtered or declined answer is `refused`.
-
-    Raises ServerError, worth another try, where the reply is not a chat completion.
-    """
-    try:
-        choice = reply.json()["choices"][0]
-        message, reason = choice["message"], choice.get("finish_reason")
-        text, refusal = message.get("content") or "", message.get("refusal")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ServerError(f"not a chat completion: {reply.text.strip()[:200]}", passing=True) from error
-    if not isinstance(text, str):
-        raise ServerError(f"the answer is not a text: {text!r:.200}", passing=False)
-    if refusal or reason == "content_filter":
-        return Outcome(
-            "refused", text=str(refusal or text), detail=f"finish_reason {reason}", seconds=seconds
-        )
-    return read_text(text, seconds, "cut at max_tokens" if reason == "length" else "")
+    def _length(self, extras: Extras) -> int:
+        """The most tokens to write: one where its probabilities are all that is asked for."""
+        label_first = not self.profile.after and ("forced" in extras or not self.profile.forced)
+        if self.reading == "labels" and "logprobs" in extras and label_first:
+            return 1
+        return self.max_tokens or self.profile.max_new_tokens

@@ -11,7 +11,7 @@ from evaluators.base import Guardrail
 from evaluators.checkpoint import HUB_ID
 from evaluators.constant import Constant
 from evaluators.function import Function
-from evaluators.openai_server import MAX_TOKENS, OpenAIServer
+from evaluators.openai_server import OpenAIServer
 from evaluators.profile import load_profile
 from evaluators.transformers_vlm import Decoding, DType, Method, Sharing, TransformersVLM
 
@@ -72,7 +72,9 @@ def _server(rest: str, options: Options) -> Guardrail:
         model,
         api_key=os.environ.get(API_KEY_VARIABLE, ""),
         profile=load_profile(options.profile),
-        max_tokens=options.max_new_tokens or MAX_TOKENS,
+        reading=options.reading,
+        max_tokens=options.max_new_tokens,
+        min_label_mass=options.min_label_mass,
         concurrency=options.concurrency,
     )
 

@@ -1,0 +1,1 @@
+"""Asking a model that another process serves over HTTP."""
