@@ -12,7 +12,7 @@ from bench.verdict import Reading, parse
 if TYPE_CHECKING:
     from PIL import Image
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Audit:
     `judge` gave. A verdict whose margin is smaller than the tolerance is fragile: noise could turn it.
     """
 
-    alone: Callable[[Image.Image, Policy], Outcome]
+    alone: Callable[[Image.Image, AskedPolicy], Outcome]
     tolerance: float
 
 
@@ -79,7 +79,9 @@ class Guardrail(Protocol):
     @property
     def notes(self) -> Mapping[str, str | float]: ...
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]: ...
+    def judge(
+        self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]
+    ) -> list[list[Outcome]]: ...
 
 
 def read_text(text: str, seconds: float, detail: str = "", read: Callable[[str], Reading] = parse) -> Outcome:

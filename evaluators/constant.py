@@ -12,7 +12,7 @@ from evaluators.base import Audit, Outcome
 if TYPE_CHECKING:
     from PIL import Image
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,5 +39,5 @@ class Constant:
     def notes(self) -> Mapping[str, str | float]:
         return {}
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]) -> list[list[Outcome]]:
         return [[Outcome(self.label, text=self.label) for _ in policies] for _ in images]

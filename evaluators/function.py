@@ -17,7 +17,7 @@ from evaluators.base import Audit, Outcome, failure, read_text
 if TYPE_CHECKING:
     from PIL import Image
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 Judge = Callable[["Image.Image", str], object]
 
@@ -71,7 +71,7 @@ class Function:
     def notes(self) -> Mapping[str, str | float]:
         return {}
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]) -> list[list[Outcome]]:
         return [[self._one(image, policy.text()) for policy in policies] for image in images]
 
     def _one(self, image: Image.Image, policy_text: str) -> Outcome:

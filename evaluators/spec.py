@@ -11,6 +11,7 @@ from evaluators.base import Guardrail
 from evaluators.checkpoint import HUB_ID
 from evaluators.constant import Constant
 from evaluators.function import Function
+from evaluators.onnx_classifier import OnnxClassifier
 from evaluators.openai_server import OpenAIServer
 from evaluators.profile import load_profile
 from evaluators.transformers_vlm import Decoding, DType, Method, Sharing, TransformersVLM
@@ -19,6 +20,7 @@ FORMS = """\
   FOLDER or owner/name       an AutoModelForImageTextToText checkpoint (safetensors)
   openai:URL#name            a model behind an OpenAI-compatible server, such as openai:http://127.0.0.1:8000/v1#guard
   python:module:function     function(image, policy_text) -> text or probability of unsafe
+  onnx:FILE                  an image classifier that knows one policy, its own
   constant:safe|unsafe       the same answer to everything"""
 
 API_KEY_VARIABLE = "SAFEEDITBENCH_API_KEY"
@@ -50,6 +52,8 @@ def load_guardrail(spec: str, options: Options | None = None) -> Guardrail:
         return _constant(rest)
     if colon and form == "python":
         return Function.load(rest)
+    if colon and form == "onnx":
+        return OnnxClassifier.load(Path(rest))
     if colon and form == "openai":
         return _server(rest, options)
     return _checkpoint(spec, options)
