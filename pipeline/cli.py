@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import cli_annotate, cli_evaluate
+from . import cli_annotate, cli_evaluate, cli_runs
 from .console import console, errors, next_step, show_rejects, stages, stop_on
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app = typer.Typer(
 app.add_typer(cli_annotate.app, name="annotate")
 app.command("evaluate")(cli_evaluate.evaluate)
 app.command("report")(cli_evaluate.report)
+app.command("rescore")(cli_runs.rescore)
+app.command("replay")(cli_runs.replay)
 
 Out = Annotated[Path, typer.Option("--out", help="The benchmark folder to write.")]
 
@@ -90,10 +92,16 @@ def export(bench: Annotated[Path, typer.Argument(help="A benchmark folder made b
 
 
 @app.command()
-def verify(bench: Annotated[Path, typer.Argument(help="A benchmark folder.")]) -> None:
-    """Recompute every digest and count of a benchmark; exit 1 where anything does not hold."""
+def verify(
+    bench: Annotated[Path, typer.Argument(help="A benchmark folder, or that of a finished run.")],
+    data: Annotated[Path | None, typer.Option(help="For a run: the benchmark its labels are from.")] = None,
+) -> None:
+    """Recompute every digest and count of a benchmark or a run; exit 1 where anything does not hold."""
     from bench.check import verify_benchmark
+    from evaluators.run import KEY
 
+    if (bench / KEY).is_file():
+        return cli_runs.verify_run(bench, data)
     with stages() as progress:
         found = verify_benchmark(bench, lambda done, total: progress("verify", done, total))
     console.print(f"{found.files} files match SHA256SUMS" if found.ok else f"{found.files} files checked")

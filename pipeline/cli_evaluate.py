@@ -8,53 +8,81 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from .console import Progress, console, next_step, stages
-from .errors import ConfigError
+from . import model_options as ask
+from .console import Progress, console, errors, next_step, stages
 
 if TYPE_CHECKING:
-    from bench.policy import Policy
     from bench.results import ResultRow
+    from evaluators.run import RunResult
     from evaluators.spec import Options
 
 TINY = "safeguard-vl-tiny"
-TINY_FOLDER = Path(__file__).parent / "safeguard_vl" / TINY
+TOO_FEW_READABLE = 3  # exit code
 
 
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Argument(
-            help=f"A checkpoint folder or hub id, openai:URL#name, python:module:function, "
-            f"constant:safe|unsafe, or {TINY} (ships with the project)."
-        ),
-    ],
-    data: Annotated[Path, typer.Option("--data", help="A benchmark folder.")],
+    model: ask.Model,
+    data: ask.Data,
     out: Annotated[Path, typer.Option("--out", help="Folder of the run; run again to resume.")],
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N images.")] = None,
     policies: Annotated[str, typer.Option(help="Only these policies, such as L3,L5.")] = "",
-    reading: Annotated[
-        Literal["labels", "text"], typer.Option(help="Label scores, or generated text.")
-    ] = "labels",
-    device: str = "auto",
+    profile: ask.Profile = "plain",
+    reading: ask.Reading = "labels",
+    sharing: ask.Sharing = "exact",
+    dtype: ask.DType = "auto",
+    device: ask.Device = "auto",
+    batch: ask.Batch = 1,
+    max_new_tokens: ask.MaxNewTokens = None,
+    concurrency: ask.Concurrency = 8,
+    held_out: Annotated[int, typer.Option(min=0, help="Ask under N policies nobody wrote.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the held-out policies.")] = 0,
+    wording: Annotated[
+        Literal["0", "1", "2", "all"], typer.Option(help="Paraphrase of the policies; all compares them.")
+    ] = "0",
+    rule_order: Annotated[
+        int | None, typer.Option(help="Also with each policy's rules shuffled by this seed.")
+    ] = None,
+    audit: Annotated[int, typer.Option(min=0, help="Images asked again with nothing shared.")] = 3,
+    shard: Annotated[str, typer.Option(help="Only part 1/2 of the images; parts share --out.")] = "",
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each with the model and a GPU.")] = 1,
+    price: Annotated[str, typer.Option(help="USD a million tokens in,out, such as 2.5,10.")] = "",
+    min_coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Exit with 3 where fewer answers are readable.")
+    ] = 0.0,
     fresh: Annotated[bool, typer.Option(help="Discard what --out holds of an earlier run.")] = False,
 ) -> None:
-    """Ask a model about every image under every policy, and score it."""
+    """Ask a model about every image under its policies, and score it."""
+    from evaluators.estimate import read_price
+    from evaluators.questions import Choice
+    from evaluators.sensitivity import variants
+    from evaluators.shards import WHOLE, read_shard
     from evaluators.spec import Options
 
+    from .evaluation import Job, Parts, run_variants
+
+    names = tuple(policies.split(",")) if policies else ()
+    options = Options(
+        device, dtype, profile, reading, sharing, batch, max_new_tokens, concurrency=concurrency
+    )
+    job = Job(model, data, out, options, Choice(names, limit, held_out, seed), audit)
+    parts = Parts(read_shard(shard) if shard else WHOLE, workers, fresh)
     with stages() as progress:
-        rows = run_evaluation(
-            model, data, out, progress, Options(device=device, reading=reading),
-            limit=limit, only=tuple(policies.split(",")) if policies else (), fresh=fresh,
-        )  # fmt: skip
-    show_scores(model, rows)
-    write_page([out], data, out / "report.html")
-    console.print(f"report: {out / 'report.html'}", soft_wrap=True)
-    next_step(f"safeeditbench report {out} OTHER_RUN --data {data} --out compared.html")
+        results = run_variants(
+            job, variants(job.choice, wording, rule_order), parts, progress, say=_say, price=read_price(price)
+        )
+    if not results:
+        console.print(f"shard {parts.shard} is through, others are not; run them with the same --out")
+        return
+    for result in results:
+        show_scores(model if len(results) == 1 else f"{model} {result.out.name}", result.rows)
+    _show_spread(results)
+    _show_page(results, data, out)
+    _require(min_coverage, results)
 
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs on one benchmark.")],
-    data: Annotated[Path, typer.Option("--data", help="The benchmark folder.")],
+    data: ask.Data,
     out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("report.html"),
 ) -> None:
     """One offline page: leaderboard, policies, and the pairs with every verdict."""
@@ -63,38 +91,18 @@ def report(
 
 
 def run_evaluation(
-    model: str,
-    data: Path,
-    out: Path,
-    progress: Progress,
-    options: Options,
-    *,
-    limit: int | None = None,
-    only: Sequence[str] = (),
-    fresh: bool = False,
+    model: str, data: Path, out: Path, progress: Progress, options: Options
 ) -> tuple[ResultRow, ...]:
     """The rows of a run; those of an earlier, interrupted run in `out` are not asked again."""
-    from bench.dataset import load_benchmark
-    from evaluators.runner import evaluate as ask
-    from evaluators.spec import load_guardrail
+    from evaluators.runner import evaluate as ask_all
 
-    benchmark = load_benchmark(data)
-    chosen = chosen_policies(benchmark.policies, only)
-    guardrail = load_guardrail(str(TINY_FOLDER) if model == TINY else model, options)
-    result = ask(
-        guardrail, benchmark, out, policies=chosen, limit=limit, fresh=fresh,
-        progress=lambda done, total: progress(out.name, done, total),
+    from .evaluation import load_model, open_set
+
+    result = ask_all(
+        load_model(model, options), open_set(data), out,
+        progress=lambda what, done, total: progress(f"{out.name} {what}", done, total),
     )  # fmt: skip
     return result.rows
-
-
-def chosen_policies(policies: Sequence[Policy], only: Sequence[str]) -> tuple[Policy, ...]:
-    """Those of `policies` that are named, all where none is. ValueError names one that is not there."""
-    known = {policy.id: policy for policy in policies}
-    for name in only:
-        if name not in known:
-            raise ConfigError(f"--policies: the benchmark has no policy {name!r}; it has {', '.join(known)}")
-    return tuple(known[name] for name in only or known)
 
 
 def show_scores(name: str, rows: Sequence[ResultRow]) -> None:
@@ -111,3 +119,43 @@ def write_page(runs: Sequence[Path], data: Path, out: Path) -> None:
     from bench.report import write_report
 
     write_report(runs, load_benchmark(data), out)
+
+
+def _say(line: str) -> None:
+    console.print(line, soft_wrap=True, markup=False)
+
+
+def _show_spread(results: Sequence[RunResult]) -> None:
+    """Of several wordings: each one's headline, and the share of verdicts that are not the first one's."""
+    from evaluators.sensitivity import spread
+
+    if len(results) == 1:
+        return
+    found = spread([(result.out.name, result.rows) for result in results])
+    for each in found:
+        console.print(
+            f"{each.name}: headline {each.headline.percent()}, {each.changed:.1%} of verdicts changed"
+        )
+    values = [each.headline.value for each in found]
+    console.print(f"the headline moves by {100 * (max(values) - min(values)):.1f} points with the wording")
+
+
+def _show_page(results: Sequence[RunResult], data: Path, out: Path) -> None:
+    write_page([result.out for result in results], data, out / "report.html")
+    console.print(f"report: {out / 'report.html'}", soft_wrap=True)
+    next_step(f"safeeditbench report {results[0].out} OTHER_RUN --data {data} --out compared.html")
+
+
+def _require(min_coverage: float, results: Sequence[RunResult]) -> None:
+    """Exit with TOO_FEW_READABLE where a run has fewer readable answers than that."""
+    from bench.schema import LABELS
+
+    for result in results:
+        coverage = sum(row.status in LABELS for row in result.rows) / len(result.rows)
+        if coverage < min_coverage:
+            errors.print(
+                f"error: {coverage:.1%} of the answers in {result.out} are readable, --min-coverage asks for "
+                f"{min_coverage:.1%}; see the column detail of its results.parquet",
+                soft_wrap=True, markup=False, style="red",
+            )  # fmt: skip
+            raise typer.Exit(TOO_FEW_READABLE)
