@@ -45,6 +45,8 @@ class ClassifierInput:
     output: Literal["probabilities", "logits"] = "probabilities"
 
     def __post_init__(self) -> None:
+        if not all(type(number) is int for number in (self.size, self.resize)):
+            raise ClassifierError(f"size is {self.size!r}, resize {self.resize!r}; write whole numbers")
         if self.size < 1 or self.side < self.size:
             raise ClassifierError(f"size is {self.size} and resize {self.resize}; write 1 <= size <= resize")
         for name in ("layout", "channels", "output"):

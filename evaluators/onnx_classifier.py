@@ -83,7 +83,8 @@ class OnnxClassifier:
 
 def _outcome(p: float, seconds: float) -> Outcome:
     if not -1e-6 <= p <= 1 + 1e-6:
-        return Outcome("error", detail=f'p(unsafe) is {p:g}; say output = "logits"?', seconds=seconds)
+        detail = f"p(unsafe) is {p:g}; are the outputs logits? say so in the description"
+        return Outcome("error", detail=detail, seconds=seconds)
     p = min(1.0, max(0.0, p))
     margin = math.log(p) - math.log1p(-p) if 0 < p < 1 else None
     return Outcome("unsafe" if p >= 0.5 else "safe", p, margin, seconds=seconds)
