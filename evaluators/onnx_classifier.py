@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bench.evaluation_set import AskedPolicy
 
 
+PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+
+
 @dataclass(frozen=True, slots=True)
 class OnnxClassifier:
     """A loaded model. `digest` covers its file and its description."""
@@ -44,8 +47,9 @@ class OnnxClassifier:
         description, takes = read_input(model)
         import onnxruntime
 
+        available = onnxruntime.get_available_providers()
         try:
-            session = onnxruntime.InferenceSession(model, providers=onnxruntime.get_available_providers())
+            session = onnxruntime.InferenceSession(model, providers=[p for p in PROVIDERS if p in available])
         except Exception as error:  # onnxruntime raises its own kinds, one for each way a file is broken
             raise ClassifierError(f"onnx:{model} cannot be opened: {error}") from error
         digest = hashlib.sha256((sha256_file(model) + sha256_file(description)).encode()).hexdigest()

@@ -59,6 +59,7 @@ def test_it_answers_by_its_own_policy_whatever_is_asked(tmp_path: Path) -> None:
     assert red[0].margin == pytest.approx(math.log(p / (1 - p)), rel=1e-6)
     assert [outcome.status for outcome in red] == ["unsafe"] * 5
     assert [outcome.status for outcome in blue] == ["safe"] * 5
+    assert guardrail.device in ("cpu", "cuda")
 
 
 @pytest.mark.parametrize(("channels", "layout"), [("RGB", "NHWC"), ("BGR", "NCHW"), ("BGR", "NHWC")])
