@@ -75,6 +75,7 @@ def evaluate(
         return
     for result in results:
         show_scores(model if len(results) == 1 else f"{model} {result.out.name}", result.rows)
+        show_own_figures(data, result.rows)
     _show_spread(results)
     _show_page(results, data, out)
     _require(min_coverage, results)
@@ -82,7 +83,7 @@ def evaluate(
 
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs on one benchmark.")],
-    data: ask.Data,
+    data: Annotated[Path, typer.Option("--data", help="The benchmark folder.")],
     out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("report.html"),
 ) -> None:
     """One offline page: leaderboard, policies, and the pairs with every verdict."""
@@ -113,6 +114,18 @@ def show_scores(name: str, rows: Sequence[ResultRow]) -> None:
     console.print(table(score(rows, name=name)))
 
 
+def show_own_figures(data: Path, rows: Sequence[ResultRow]) -> None:
+    """Of a published set, the figures as its authors compute them."""
+    from bench.published.base import PublishedSet
+    from bench.published.figures import own_table
+
+    from .evaluation import open_set
+
+    source = open_set(data)
+    if isinstance(source, PublishedSet) and (own := source.own_figures(rows)):
+        console.print(own_table(source.title, own))
+
+
 def write_page(runs: Sequence[Path], data: Path, out: Path) -> None:
     """Write the report of finished runs."""
     from bench.dataset import load_benchmark
@@ -141,6 +154,12 @@ def _show_spread(results: Sequence[RunResult]) -> None:
 
 
 def _show_page(results: Sequence[RunResult], data: Path, out: Path) -> None:
+    """The report of a run on a benchmark of ours; a published set has no pairs and masks to show."""
+    from bench.layout import SUMS
+
+    if not (data / SUMS).is_file():
+        next_step(f"safeeditbench verify {results[0].out} --data {data}")
+        return
     write_page([result.out for result in results], data, out / "report.html")
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
     next_step(f"safeeditbench report {results[0].out} OTHER_RUN --data {data} --out compared.html")

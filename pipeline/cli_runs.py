@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import model_options as ask
-from .cli_evaluate import show_scores
+from .cli_evaluate import show_own_figures, show_scores
 from .console import console, next_step, stages, stop_on
+
+if TYPE_CHECKING:
+    from evaluators.run import RunResult
 
 Run = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
 
@@ -19,13 +22,38 @@ def rescore(
     official: Annotated[
         bool, typer.Option("--official", help="Also as the published script of SafeEditBench counts.")
     ] = False,
+    data: Annotated[Path | None, typer.Option(help="A published set: also its authors' figures.")] = None,
 ) -> None:
     """Score a finished run again from its rows; nothing is asked."""
     from evaluators.run import load_run
 
     result = load_run(run)
     show_scores(result.info.guardrail, result.rows)
+    if official:
+        _show_official(result)
+    if data:
+        show_own_figures(data, result.rows)
     next_step(f"safeeditbench verify {run}")
+
+
+def _show_official(result: RunResult) -> None:
+    """The published script's figures, and whether the run was asked as that script asks."""
+    from bench.official import official_scores
+
+    scores = official_scores(result.rows)
+    for name, figures in (*scores.policies, ("pooled", scores.pooled)):
+        console.print(
+            f"official {name}: accuracy {figures.accuracy:.1%}, F1 {figures.f1:.1%}, {figures.cases} cases, "
+            f"{figures.unread} unreadable counted as safe"
+        )
+    console.print(f"official headline: {scores.headline:.1%}")
+    asked = (result.info.key.get("guardrail.profile", ""), result.info.key.get("guardrail.reading", ""))
+    if not asked[0].startswith("safeeditbench:") or asked[1] != "text":
+        console.print(
+            "these are not comparable with published ones: evaluate with --profile safeeditbench "
+            "--reading text to ask as that script does",
+            soft_wrap=True,
+        )
 
 
 def replay(

@@ -69,10 +69,10 @@ def load_model(model: str, options: Options) -> Guardrail:
 
 
 def open_set(data: Path) -> EvaluationSet:
-    """The benchmark in the folder `data`."""
-    from bench.dataset import load_benchmark
+    """The benchmark or the local copy of a published set at `data`."""
+    from bench.published.load import load_evaluation_set
 
-    return load_benchmark(data)
+    return load_evaluation_set(data)
 
 
 def foretell(job: Job, asked: Plan) -> str:

@@ -14,7 +14,7 @@ Model = Annotated[
         "constant:safe|unsafe, or safeguard-vl-tiny (ships with the project)."
     ),
 ]
-Data = Annotated[Path, typer.Option("--data", help="The benchmark folder.")]
+Data = Annotated[Path, typer.Option("--data", help="A benchmark folder, or a local copy of a published set.")]
 Profile = Annotated[str, typer.Option(help="The prompt and answer form: a name, or a TOML file.")]
 Reading = Annotated[
     Literal["labels", "both", "text"],
