@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from bench.results import read_results
 from pipeline.cli import app
 from tests.bench.sample import sample
+from tests.evaluators.stand_in import picture
 
 GUARD = """
 def by_length(image, policy_text):
@@ -161,3 +162,34 @@ def test_a_wrong_option_is_told_before_anything_is_asked(
 ) -> None:
     assert told in evaluate(bench, tmp_path / "run", *more, expect=1)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_published_set_is_evaluated_with_its_authors_figures_beside_ours(tmp_path: Path) -> None:
+    published, rows = tmp_path / "UnsafeBench", []
+    published.mkdir()
+    for number, label in enumerate(("Safe", "Unsafe", "Unsafe")):
+        picture(number).save(published / f"{number}.png")
+        rows.append({"image": f"{number}.png", "safety_label": label, "category": "Hate", "source": "Lexica"})
+    (published / "test.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    text = safeeditbench("evaluate", "constant:unsafe", "--data", published, "--out", tmp_path / "run")
+    assert "asking 3 cases: 3 images under UnsafeBench" in text
+    assert "its authors' own figures" in text
+    assert "Hate accuracy" in text
+    assert "Hate accuracy" in safeeditbench("rescore", tmp_path / "run", "--data", published)
+    assert "3 labels held against" in safeeditbench("verify", tmp_path / "run", "--data", published)
+    told = evaluate(published, tmp_path / "other", "--wording", 1, expect=1)
+    assert "policy UnsafeBench is a published text without rules" in told
+
+
+def test_two_runs_are_compared_and_models_laid_out_by_policy(bench: Path, tmp_path: Path) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    evaluate(bench, a)
+    safeeditbench("evaluate", "constant:safe", "--data", bench, "--out", b)
+    text = safeeditbench("compare", a, b)
+    assert "A python:a_guard:by_length" in text
+    assert "headline" in text
+    assert "A says unsafe, B safe" in text
+    laid_out = safeeditbench("matrix", f"L1+L2={a}", f"none={b}")
+    assert "L1+L2" in laid_out
+    assert "unseen less seen policies" in laid_out
+    assert "is not TRAINED_ON=RUN" in safeeditbench("matrix", "L1", expect=1)
