@@ -42,6 +42,8 @@ def smooth(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     result = evaluate(guardrail(folder), BENCHMARK, out)
     assert {row.status for row in result.rows} <= {"safe", "unsafe"}
     assert len({row.margin for row in result.rows}) == 30  # no two cases are alike
+    audited = result.info.audit
+    assert audited is None or (audited.cases, audited.beyond, audited.flips) == (15, 0, 0)
     return table(out)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bench.scores import score
+from evaluators.asking import GIVE_UP_AFTER, GaveUpError
 from evaluators.constant import Constant
 from evaluators.questions import Choice
 from evaluators.run import load_run
-from evaluators.runner import GIVE_UP_AFTER, GaveUpError, evaluate
+from evaluators.runner import evaluate
 from tests.evaluators.stand_in import MemoryBenchmark, Scripted
 
 
