@@ -1,9 +1,10 @@
 """Ask a guardrail about a set, losing nothing.
 
 Kill a run anywhere and call `evaluate` again with the same folder: what is in its journals is not asked a
-second time, except images with a failed case; at most the images of one call are lost. The table is the same bytes however the run was split into
-shards, batched, ordered or interrupted. A folder made under another key is refused: another guardrail,
-other weights or decoding, other policies. A benchmark may grow: answers belong to the pictures' bytes.
+second time, except images with a failed case; at most the images of one call are lost. The table is the
+same bytes however the run was split into shards, batched, ordered or interrupted. A folder made under
+another key is refused: another guardrail, other weights or decoding, other policies. A benchmark may grow:
+answers belong to the pictures' bytes.
 """
 
 from __future__ import annotations
