@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import httpx
     from PIL import Image
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class DecisionServer:
         form = {"form": self._form} if self._form else {}
         return {**notes, "concurrency_at_end": self._client.gate.limit, **form}
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]) -> list[list[Outcome]]:
         texts = [policy.text() for policy in policies]
         with self._client.connect() as http:
             pictures = [Picture(image) for image in images]

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from evaluators.journal import Answered
 from evaluators.rows import tokens
 from evaluators.run import Tokens
+from evaluators.server.usage import Prices, Usage
 
 ENOUGH = 3  # images: the first one often pays for warming up
 WORTH_TELLING = 5.0  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for a million tokens, into the model and out of it."""
-
-    prompt: float
-    written: float
-
-    def of(self, used: Tokens) -> float:
-        """Dollars; an upper bound where a server charges less for a prompt's cached part."""
-        return (used.prompt * self.prompt + used.written * self.written) / 1e6
 
 
 class Estimate:
@@ -34,9 +22,9 @@ class Estimate:
     """
 
     def __init__(
-        self, left: int, price: Price | None = None, clock: Callable[[], float] = time.monotonic
+        self, left: int, prices: Prices | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._left, self._price, self._clock = left, price, clock
+        self._left, self._prices, self._clock = left, prices, clock
         self._start = clock()
         self._seen: list[Answered] = []
         self._told = False
@@ -65,7 +53,10 @@ class Estimate:
         rest = Tokens(*(round(number * times) for number in (seen.prompt, seen.shared, seen.written)))
         shared = f" ({rest.reuse_ratio:.0%} shared)" if rest.shared else ""
         told = [f"{rest.prompt:,} tokens in{shared}", f"{rest.written:,} out"]
-        return [*told, f"about {self._price.of(rest):.2f} USD"] if self._price else told
+        if self._prices is None:
+            return told
+        cost = self._prices.cost(Usage(rest.prompt, rest.shared, rest.written))
+        return [*told, f"{cost:,.2f} at most by --price"]  # some charge less for the shared part
 
 
 def duration(seconds: float) -> str:
@@ -75,7 +66,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def read_price(text: str) -> Price | None:
+def read_prices(text: str) -> Prices | None:
     """What `--price 2.5,10` says; None for "". ValueError tells the form."""
     if not text:
         return None
@@ -83,6 +74,6 @@ def read_price(text: str) -> Price | None:
         prompt, written = (float(part) for part in text.split(","))
     except ValueError:
         raise ValueError(
-            f"--price {text!r} is not two numbers such as 2.5,10 (USD a million tokens)"
+            f"--price {text!r} is not two numbers such as 2.5,10 (a million tokens in, out)"
         ) from None
-    return Price(prompt, written)
+    return Prices(prompt, written)

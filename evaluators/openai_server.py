@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import httpx
     from PIL import Image
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class OpenAIServer:
             **({"server_does_not_take": left_out} if left_out else {}),
         }
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]) -> list[list[Outcome]]:
         texts = [policy.text() for policy in policies]
         with self._client.connect() as http:
             return prime_then_fan_out(

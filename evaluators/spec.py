@@ -10,15 +10,18 @@ from bench.schema import LABELS
 from evaluators.base import Guardrail
 from evaluators.checkpoint import HUB_ID
 from evaluators.constant import Constant
+from evaluators.decision_server import DecisionServer
 from evaluators.function import Function
 from evaluators.onnx_classifier import OnnxClassifier
 from evaluators.openai_server import OpenAIServer
 from evaluators.profile import load_profile
+from evaluators.server.usage import Prices
 from evaluators.transformers_vlm import Decoding, DType, Method, Sharing, TransformersVLM
 
 FORMS = """\
   FOLDER or owner/name       an AutoModelForImageTextToText checkpoint (safetensors)
   openai:URL#name            a model behind an OpenAI-compatible server, such as openai:http://127.0.0.1:8000/v1#guard
+  decisions:URL#name         a model behind /v1/systemone or /v1/decisions, URL being all of that address
   python:module:function     function(image, policy_text) -> text or probability of unsafe
   onnx:FILE                  an image classifier that knows one policy, its own
   constant:safe|unsafe       the same answer to everything"""
@@ -39,6 +42,7 @@ class Options:
     max_new_tokens: int | None = None  # None: the profile's
     min_label_mass: float = Decoding().min_label_mass
     concurrency: int = 8
+    prices: Prices | None = None
 
 
 def load_guardrail(spec: str, options: Options | None = None) -> Guardrail:
@@ -56,6 +60,8 @@ def load_guardrail(spec: str, options: Options | None = None) -> Guardrail:
         return OnnxClassifier.load(Path(rest))
     if colon and form == "openai":
         return _server(rest, options)
+    if colon and form == "decisions":
+        return _decisions(rest, options)
     return _checkpoint(spec, options)
 
 
@@ -66,11 +72,7 @@ def _constant(label: str) -> Guardrail:
 
 
 def _server(rest: str, options: Options) -> Guardrail:
-    url, _, model = rest.rpartition("#")
-    if not url.startswith(("http://", "https://")) or not model:
-        raise ValueError(
-            f"openai:{rest} is not openai:URL#name, such as openai:http://127.0.0.1:8000/v1#guard"
-        )
+    url, model = _address("openai", rest, "http://127.0.0.1:8000/v1")
     return OpenAIServer(
         url,
         model,
@@ -79,8 +81,29 @@ def _server(rest: str, options: Options) -> Guardrail:
         reading=options.reading,
         max_tokens=options.max_new_tokens,
         min_label_mass=options.min_label_mass,
+        prices=options.prices,
         concurrency=options.concurrency,
     )
+
+
+def _decisions(rest: str, options: Options) -> Guardrail:
+    url, model = _address("decisions", rest, "http://127.0.0.1:8000/v1/systemone")
+    return DecisionServer(
+        url,
+        model,
+        api_key=os.environ.get(API_KEY_VARIABLE, ""),
+        min_label_mass=options.min_label_mass,
+        prices=options.prices,
+        concurrency=options.concurrency,
+    )
+
+
+def _address(form: str, rest: str, example: str) -> tuple[str, str]:
+    """The URL and the model's name in `URL#name`."""
+    url, _, model = rest.rpartition("#")
+    if not url.startswith(("http://", "https://")) or not model:
+        raise ValueError(f"{form}:{rest} is not {form}:URL#name, such as {form}:{example}#guard")
+    return url, model
 
 
 def _checkpoint(spec: str, options: Options) -> Guardrail:

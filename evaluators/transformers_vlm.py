@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
     from transformers import GenerationConfig, PreTrainedModel, ProcessorMixin
 
-    from bench.policy import Policy
+    from bench.evaluation_set import AskedPolicy
 
 Method = Literal["labels", "both", "text"]
 Sharing = Literal["exact", "fast", "none"]
@@ -126,7 +126,7 @@ class TransformersVLM:
     def notes(self) -> Mapping[str, str | float]:
         return {}
 
-    def judge(self, images: Sequence[Image.Image], policies: Sequence[Policy]) -> list[list[Outcome]]:
+    def judge(self, images: Sequence[Image.Image], policies: Sequence[AskedPolicy]) -> list[list[Outcome]]:
         questions = [self.profile.messages(policy.text()) for policy in policies]
         return [self._guarded(image, questions) for image in images]
 

@@ -45,14 +45,14 @@ def evaluate(
     audit: Annotated[int, typer.Option(min=0, help="Images asked again with nothing shared.")] = 3,
     shard: Annotated[str, typer.Option(help="Only part 1/2 of the images; parts share --out.")] = "",
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with the model and a GPU.")] = 1,
-    price: Annotated[str, typer.Option(help="USD a million tokens in,out, such as 2.5,10.")] = "",
+    price: Annotated[str, typer.Option(help="A million tokens in,out, such as 2.5,10.")] = "",
     min_coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Exit with 3 where fewer answers are readable.")
     ] = 0.0,
     fresh: Annotated[bool, typer.Option(help="Discard what --out holds of an earlier run.")] = False,
 ) -> None:
     """Ask a model about every image under its policies, and score it."""
-    from evaluators.estimate import read_price
+    from evaluators.estimate import read_prices
     from evaluators.questions import Choice
     from evaluators.sensitivity import variants
     from evaluators.shards import WHOLE, read_shard
@@ -62,14 +62,13 @@ def evaluate(
 
     names = tuple(policies.split(",")) if policies else ()
     options = Options(
-        device, dtype, profile, reading, sharing, batch, max_new_tokens, concurrency=concurrency
-    )
+        device, dtype, profile, reading, sharing, batch, max_new_tokens,
+        concurrency=concurrency, prices=read_prices(price),
+    )  # fmt: skip
     job = Job(model, data, out, options, Choice(names, limit, held_out, seed), audit)
     parts = Parts(read_shard(shard) if shard else WHOLE, workers, fresh)
     with stages() as progress:
-        results = run_variants(
-            job, variants(job.choice, wording, rule_order), parts, progress, say=_say, price=read_price(price)
-        )
+        results = run_variants(job, variants(job.choice, wording, rule_order), parts, progress, say=_say)
     if not results:
         console.print(f"shard {parts.shard} is through, others are not; run them with the same --out")
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.evaluation_set import EvaluationSet
 from evaluators.base import Guardrail
-from evaluators.estimate import Estimate, Price
+from evaluators.estimate import Estimate
 from evaluators.journal import Answered, journals, read_journals
 from evaluators.questions import Choice, Plan, plan
 from evaluators.rows import answers
@@ -92,7 +92,6 @@ def run_variants(
     progress: Progress,
     *,
     say: Say = lambda line: None,
-    price: Price | None = None,
 ) -> list[RunResult]:
     """Make a run for each variant: one in `job.out` itself, several in folders of their names below it.
 
@@ -109,7 +108,7 @@ def run_variants(
         say(foretell(each, asked))
         if guardrail is None:
             results.append(run_workers(each, parts.workers, progress))
-        elif result := run_shard(each, guardrail, source, parts.shard, Watch(each, progress, say, price)):
+        elif result := run_shard(each, guardrail, source, parts.shard, Watch(each, progress, say)):
             results.append(result)
     return results
 
@@ -121,13 +120,14 @@ def _job(job: Job, variant: Variant, *, alone: bool) -> Job:
 class Watch:
     """Passes a run's progress on, and says what the rest will take once that can be told."""
 
-    def __init__(self, job: Job, progress: Progress, say: Say, price: Price | None = None) -> None:
-        self._name, self._progress, self._say, self._price = job.out.name, progress, say, price
+    def __init__(self, job: Job, progress: Progress, say: Say) -> None:
+        self._name, self._progress, self._say = job.out.name, progress, say
+        self._prices = job.options.prices
         self._estimate: Estimate | None = None
 
     def tick(self, what: str, done: int, total: int) -> None:
         self._progress(self._name if what == "asked" else f"{self._name} {what}", done, total)
-        self._estimate = self._estimate or Estimate(total - done, self._price)
+        self._estimate = self._estimate or Estimate(total - done, self._prices)
         if line := self._estimate.line():
             self._say(line)
 

@@ -10,8 +10,8 @@ import typer
 Model = Annotated[
     str,
     typer.Argument(
-        help="A checkpoint folder or hub id, openai:URL#name, python:module:function, onnx:FILE, "
-        "constant:safe|unsafe, or safeguard-vl-tiny (ships with the project)."
+        help="A checkpoint folder or hub id, openai:URL#name, decisions:URL#name, python:module:function, "
+        "onnx:FILE, constant:safe|unsafe, or safeguard-vl-tiny (ships with the project)."
     ),
 ]
 Data = Annotated[Path, typer.Option("--data", help="A benchmark folder, or a local copy of a published set.")]

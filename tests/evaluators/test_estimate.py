@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evaluators.base import Outcome
-from evaluators.estimate import Estimate, duration, read_price
+from evaluators.estimate import Estimate, duration, read_prices
 from evaluators.journal import Answered
 
 
@@ -21,7 +21,7 @@ class Clock:
 def watched(left: int, price: str = "", *, images: int = 3, outcome: Outcome | None = None) -> Estimate:
     """After `images` images in 6 seconds."""
     clock = Clock()
-    estimate = Estimate(left, read_price(price), clock)
+    estimate = Estimate(left, read_prices(price), clock)
     clock.now += 6
     for number in range(images):
         estimate.add(Answered(str(number), ("L1", "L2"), (outcome or Outcome("safe"),) * 2, 2.0))
@@ -46,7 +46,8 @@ def test_tokens_and_dollars_where_they_are_known() -> None:
         "about 3 min for the other 100 images, 200,000 tokens in (80% shared), 800 out"
     )
     assert watched(103, "2.5,10", outcome=outcome).line() == (
-        "about 3 min for the other 100 images, 200,000 tokens in (80% shared), 800 out, about 0.51 USD"
+        "about 3 min for the other 100 images, 200,000 tokens in (80% shared), 800 out, "
+        "0.51 at most by --price"
     )
 
 
@@ -60,4 +61,4 @@ def test_durations(seconds: float, told: str) -> None:
 @pytest.mark.parametrize("text", ["2.5", "a,b", "1,2,3"])
 def test_a_price_of_another_form_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=r"is not two numbers such as 2\.5,10"):
-        read_price(text)
+        read_prices(text)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from evaluators.decision_server import DecisionServer
 from evaluators.openai_server import OpenAIServer
+from evaluators.server.usage import Prices
 from evaluators.spec import Options, load_guardrail
 
 
@@ -18,6 +20,8 @@ from evaluators.spec import Options, load_guardrail
         ("constant:maybe", "write constant:safe or constant:unsafe"),
         ("openai:localhost#m", "openai:URL#name"),
         ("openai:http://127.0.0.1:1/v1", "openai:URL#name"),
+        ("decisions:http://127.0.0.1:1/v1", "decisions:URL#name"),
+        ("decisions:http://127.0.0.1:1/v1#m", r"is no decision endpoint; write all of its address"),
         ("no-such-folder", "no folder and of no known form"),
         ("gguf:model.gguf", r"(?s)no known form; known are.*constant:safe\|unsafe"),
         ("onnx:model.onnx", "there is no such file; give the path of an .onnx file"),
@@ -51,6 +55,17 @@ def test_a_server_takes_its_options_and_its_key_from_the_environment(monkeypatch
     assert "secret" not in repr(server)
     assert "secret" not in str(server.identity)
     assert server.name == "openai:http://127.0.0.1:8000/v1#org/guard"
+
+
+def test_a_decision_endpoint_takes_its_options_too() -> None:
+    options = Options(concurrency=3, prices=Prices(2.5, 10.0))
+    server = load_guardrail("decisions:http://127.0.0.1:8000/v1/systemone#guard", options)
+    assert isinstance(server, DecisionServer)
+    assert (server.name, server.concurrency, server.prices) == (
+        "decisions:http://127.0.0.1:8000/v1/systemone#guard",
+        3,
+        Prices(2.5, 10.0),
+    )
 
 
 def test_only_checkpoints_need_torch() -> None:
