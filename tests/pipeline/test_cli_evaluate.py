@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from bench.results import read_results
 from pipeline.cli import app
 from tests.bench.sample import sample
+from tests.evaluators.fault_server import completion, serving
 from tests.evaluators.stand_in import picture
 
 GUARD = """
@@ -193,3 +194,18 @@ def test_two_runs_are_compared_and_models_laid_out_by_policy(bench: Path, tmp_pa
     assert "L1+L2" in laid_out
     assert "unseen less seen policies" in laid_out
     assert "is not TRAINED_ON=RUN" in safeeditbench("matrix", "L1", expect=1)
+
+
+def test_a_servers_tokens_and_cost_are_in_the_record(bench: Path, tmp_path: Path) -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 800}}
+    with serving(lambda number, body: completion("safe", usage=usage)) as (url, served):
+        safeeditbench(
+            "evaluate", f"openai:{url}#guard", "--data", bench, "--out", tmp_path / "run",
+            "--reading", "text", "--price", "2.5,10",
+        )  # fmt: skip
+    assert len(served.bodies) == 40
+    record = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert record["tokens"] == {"prompt": 40_000, "shared": 32_000, "written": 40}
+    assert record["reuse_ratio"] == 0.8
+    (part,) = record["parts"]
+    assert part["notes"]["cost"] == pytest.approx(40_000 * 2.5e-6 + 40 * 10e-6)
