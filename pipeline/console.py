@@ -15,8 +15,8 @@ from bench.schema import RejectRow
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of it, of how many
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 
 PLAIN_EVERY = 5.0  # seconds between plain progress lines
 
