@@ -31,55 +31,70 @@ AGREES = {"torch.float32": 1e-5, "torch.float16": 1e-2, "torch.bfloat16": 5e-2}
 CHECKED_TOKENS = 4  # of the text, where text is written
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was chosen, why nothing more is shared, and how near it came to the prompts run alone."""
+
+    way: Way
+    refused: str = ""
+    check: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.way} (not {self.refused})" if self.refused else self.way
+
+
 @dataclass(slots=True)
 class Sharer:
-    """Opens readers for one model. `way` is None until the first picture was seen."""
+    """Opens readers for one model, as it settled at its first picture; prompts that share a prefix and
+    prompts that do not, such as those with the picture behind the policy, are settled each for itself."""
 
     model: PreTrainedModel
     wanted: Sharing
-    way: Way | None = None
     tally: Tally = field(default_factory=Tally)
-    check: str = ""
-    refused: dict[Way, str] = field(default_factory=dict)
+    settled: dict[bool, Settled] = field(default_factory=dict)  # by whether a prefix is shared
 
     def settle(self, asked: Asked, new_tokens: int) -> Way:
-        """The way chosen on the first picture; this one, where none is chosen yet.
+        """The way for such prompts, chosen on these where none is chosen yet.
 
         Raises OutOfMemoryError, with nothing chosen, where memory ends.
         """
-        if self.way is None:
-            self.way = self._most_that_agrees(asked, min(new_tokens, CHECKED_TOKENS))
-        return self.way
+        prefix = asked.shared > 0
+        if prefix not in self.settled:
+            self.settled[prefix] = self._most_that_agrees(asked, min(new_tokens, CHECKED_TOKENS))
+        return self.settled[prefix].way
 
-    def _most_that_agrees(self, asked: Asked, tokens: int) -> Way:
+    def _most_that_agrees(self, asked: Asked, tokens: int) -> Settled:
         import torch
 
-        self.refused.clear()
-        expected = _ask(self.reader("none", [asked], Tally()), asked, tokens) if WAYS[self.wanted] else []
-        for way in WAYS[self.wanted]:
+        ways = WAYS[self.wanted]
+        expected = _ask(self.reader("none", [asked], Tally()), asked, tokens) if ways else []
+        refused = []
+        for way in ways:
             try:
                 found = _ask(self.reader(way, [asked], Tally()), asked, tokens)
+                check = self._difference(expected, found)
             except torch.OutOfMemoryError:
                 raise
             except Exception as error:  # whatever a model raises that cannot be run so
-                self.refused[way] = str(error).strip().partition("\n")[0]
+                reason = str(error).strip() or type(error).__name__
+                refused.append(f"{way}: {reason.splitlines()[0]}")
             else:
-                if self._agree(way, expected, found):
-                    return way
-        return "none"
+                return Settled(way, "; ".join(refused), check)
+        return Settled("none", "; ".join(refused))
 
-    def _agree(self, way: Way, expected: Sequence[Followed], found: Sequence[Followed]) -> bool:
+    def _difference(self, expected: Sequence[Followed], found: Sequence[Followed]) -> str:
+        """Says how far the logits differ; ValueError where that is no rounding, or the texts differ."""
         differences = [
             float((f.logits - e.logits).abs().max() / e.logits.abs().max().clamp(min=1))
             for e, f in zip(expected, found, strict=True)
         ]
         dtype, worst = str(self.model.dtype), max(differences)
-        self.check = f"logits within {worst:.1e} of those of {len(found)} prompts alone"
+        told = f"logits within {worst:.1e} of those of {len(found)} prompts alone"
         if not worst <= AGREES[dtype]:  # also where it is no number
-            self.refused[way] = f"{self.check}, allowed is {AGREES[dtype]:g}"
-        elif dtype == "torch.float32" and [e.written for e in expected] != [f.written for f in found]:
-            self.refused[way] = "its text differs from the model's own"
-        return way not in self.refused
+            raise ValueError(f"{told}, allowed is {AGREES[dtype]:g}")
+        if dtype == "torch.float32" and [e.written for e in expected] != [f.written for f in found]:
+            raise ValueError("its text differs from the model's own")
+        return told
 
     def reader(self, way: Way, group: Sequence[Asked], tally: Tally) -> Reader:
         """A reader for these pictures; for `fast` their prefixes have the same ids."""
@@ -91,11 +106,12 @@ class Sharer:
 
     def notes(self) -> dict[str, str | float]:
         """What is shared and why not more, how the check went, and the counts."""
-        if self.way is None:
+        if not self.settled:
             return {}
-        reasons = "; ".join(f"{way}: {reason}" for way, reason in self.refused.items())
-        told = {"sharing": f"{self.way}; not {reasons}" if reasons else self.way}
-        return {**told, **({"self_check": self.check} if self.check else {}), **self.tally.notes()}
+        found = [self.settled[prefix] for prefix in (True, False) if prefix in self.settled]
+        checks = "; ".join(one.check for one in found if one.check)
+        told = {"sharing": "; ".join(map(str, found)), **({"self_check": checks} if checks else {})}
+        return {**told, **self.tally.notes()}
 
 
 def _ask(reader: Reader, asked: Asked, tokens: int) -> list[Followed]:

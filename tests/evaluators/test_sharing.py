@@ -142,7 +142,7 @@ def test_a_lying_cache_is_found_out(checkpoint: Checkpoint, monkeypatch: pytest.
     )
     vlm = load(checkpoint("qwen3_vl"), "exact")
     assert bits(answers(vlm, PICTURES[:1])) == honest
-    assert str(vlm.notes["sharing"]).startswith("features only; not exact: logits within ")
+    assert str(vlm.notes["sharing"]).startswith("features only (not exact: logits within ")
     assert vlm.notes["vision_encodes"] == 1
 
 
@@ -160,7 +160,7 @@ def test_a_model_that_takes_neither_cache_nor_features_is_asked_plainly(
     monkeypatch.setattr(type(vlm.model), "forward", stubborn)
     answers(vlm, PICTURES[:1])
     reason = "takes pixels only"
-    assert vlm.notes["sharing"] == (f"none; not fast: {reason}; exact: {reason}; features only: {reason}")
+    assert vlm.notes["sharing"] == (f"none (not fast: {reason}; exact: {reason}; features only: {reason})")
     assert vlm.notes["vision_encodes"] == 5
 
 
@@ -177,7 +177,7 @@ def test_tokens_that_all_see_each_other_share_no_prefix(tmp_path: Path) -> None:
         inputs.pop("labels")
         told = LabelTokens.after(text, ("safe",), ("unsafe",), hand.processor.tokenizer)
         assert outcome.margin == pytest.approx(told.read({(): hand.logits(inputs)}).margin, abs=1e-5)
-    assert str(vlm.notes["sharing"]).startswith("features only; not exact: logits within ")
+    assert str(vlm.notes["sharing"]).startswith("features only (not exact: logits within ")
 
 
 @pytest.mark.parametrize("name", sorted(tiny.BUILDERS))
@@ -185,13 +185,26 @@ def test_a_picture_after_the_policy_shares_its_features(name: str, checkpoint: C
     profile = Profile("text-first", "Policy:\n{policy}\n{image}Safe or unsafe?")
     vlm = load(checkpoint(name), "exact", "labels", profile)
     (row,) = answers(vlm, PICTURES[1:2])
-    assert vlm.notes["sharing"] == "features only; not exact: the prompts part before the picture ends"
+    assert vlm.notes["sharing"] == "features only (not exact: the prompts part before the picture ends)"
     assert vlm.notes["vision_encodes"] == 1
     hand = ByHand.load(checkpoint(name))
     for outcome, policy in zip(row, POLICIES, strict=True):
         logits = hand.logits(hand.inputs(PICTURES[1], policy.text(), profile))
         told = vlm._question(policy.text()).labels.read({(): logits})
         assert outcome.margin == pytest.approx(told.margin, abs=1e-6)
+
+
+def test_prompts_with_and_without_a_shared_prefix_are_told_apart(checkpoint: Checkpoint) -> None:
+    """One policy alone has nothing to part from, so its picture may stand behind it."""
+    vlm = load(
+        checkpoint("llava"), "exact", "labels", Profile("text-first", "{policy}\n{image}Safe or unsafe?")
+    )
+    ((one,),) = vlm.judge(PICTURES[:1], POLICIES[:1])
+    ((five, *_),) = vlm.judge(PICTURES[:1], POLICIES)
+    assert one.margin == pytest.approx(five.margin, abs=1e-5)
+    assert (
+        vlm.notes["sharing"] == "exact; features only (not exact: the prompts part before the picture ends)"
+    )
 
 
 def test_half_precision_is_held_to_its_own_rounding(checkpoint: Checkpoint) -> None:
