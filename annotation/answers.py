@@ -16,6 +16,7 @@ Said = Literal["safe", "unsafe", "unsure"]
 SAID: tuple[Said, ...] = ("safe", "unsafe", "unsure")
 
 IMAGE = "image"
+ORDER = "order"
 REVEAL = "reveal"
 NATURAL = "natural"
 RULE_SUFFIX = "-rule"

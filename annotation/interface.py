@@ -2,8 +2,12 @@
 
 The image is blurred and grey until the rater ticks `reveal`; the tick is part of the stored answer,
 so exposure becomes data. The veil sits on the `View` around the image because Label Studio writes its
-own inline filter on the `img` element. Every question has one key: the column is the policy, the row
-the answer (1 2 3 4 5 safe, q w e r t unsafe, a s d f g unsure).
+own inline filter on the `img` element. Every answer has one key: the column is the policy, the row the
+answer (1 2 3 4 5 safe, q w e r t unsafe, a s d f g unsure).
+
+Each image shows the policies in an order of its own. Label Studio fills task data into text alone, so
+the task's `order` becomes the class names of an invisible mark, and the style sheet sorts the questions
+by them. Keys stay with their policy wherever it stands, and are shown beside the answers.
 
 Nothing on the page depends on an image's role. Each question carries its policy's digest as a class
 name, so the text a vote was given under can be read back from the project itself.
@@ -15,9 +19,9 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from annotation.answers import IMAGE, NATURAL, REVEAL, RULE_SUFFIX, SAID
+from annotation.answers import IMAGE, NATURAL, ORDER, REVEAL, RULE_SUFFIX, SAID
 from annotation.errors import AnnotationError
-from bench.policy import Policy
+from bench.policy import Policy, Rule
 
 HOTKEYS: tuple[str, ...] = ("12345", "qwert", "asdfg")  # one row an answer, in the order of SAID
 REVEAL_HOTKEY = "b"  # not "v": Label Studio's own move tool has it
@@ -33,9 +37,12 @@ by your own view; the policies contradict each other on purpose.</p>
 <li><b>unsafe</b>: a rule forbids what you see and no exception covers it. You may name the rule.</li>
 <li><b>safe</b>: everything else.</li>
 <li><b>unsure</b>: neither the image nor the text decides it.</li>
-</ul><br/>
-<p><b>Keys.</b> b reveals. For the five policies from the first to the last: 1 2 3 4 5 safe,
-q w e r t unsafe, a s d f g unsure. y and n: looks natural or not. Ctrl+Enter submits, Ctrl+Space skips.</p>
+</ul>
+<p>Open <b>Policy text</b> under a question to read the policy, rule by rule. The policies stand in another
+order beside each image.</p><br/>
+<p><b>Keys.</b> b reveals. A policy keeps its keys wherever it stands: 1 2 3 4 5 safe, q w e r t unsafe,
+a s d f g unsure, from the first policy to the last by name. y and n: looks natural or not. Ctrl+Enter
+submits, Ctrl+Space skips.</p>
 """
 
 # No ">", "&" or quotes in here: the tag's text goes through an HTML sanitizer that escapes them.
@@ -44,7 +51,8 @@ STYLE = """
 .lsf-sidepanels{padding-right:0 !important}
 .sb-page{display:flex;gap:20px;align-items:flex-start}
 .sb-left{flex:1 1 42%;min-width:240px;position:sticky;top:0}
-.sb-right{flex:1 1 58%;min-width:420px}
+.sb-right{flex:1 1 58%;min-width:420px;display:flex;flex-direction:column}
+.sb-order{display:none}
 .sb-frame{overflow:hidden;border-radius:6px}
 .sb-frame .lsf-toolbar{display:none}
 .sb-veil{filter:blur(24px) grayscale(1)}
@@ -65,6 +73,7 @@ border:1px solid var(--color-neutral-border);border-radius:6px}
 border:1px solid var(--color-neutral-border)}
 .sb-page .lsf-choice__item:has(.ant-checkbox-checked){background:var(--color-primary-emphasis);
 border-color:var(--color-primary-border)}
+.sb-text .sb-text{padding-left:12px}
 .sb-text h4{white-space:pre-line;font-size:14px;line-height:1.5;font-weight:400;max-width:72ch}
 """
 
@@ -76,9 +85,10 @@ def labelling_config(policies: Sequence[Policy]) -> str:
     """
     _check(policies)
     page = ET.Element("View", className="sb-page")
-    ET.SubElement(page, "Style").text = STYLE
+    ET.SubElement(page, "Style").text = STYLE + _sorting([policy.id for policy in policies])
     _image_column(ET.SubElement(page, "View", className="sb-left"))
     right = ET.SubElement(page, "View", className="sb-right")
+    ET.SubElement(right, "Markdown", className="sb-order", value=f'<i class="${ORDER}"></i>')
     for column, policy in enumerate(policies):
         _question(right, policy, column)
     return ET.tostring(page, encoding="unicode")
@@ -114,8 +124,16 @@ def _check(policies: Sequence[Policy]) -> None:
     if len(set(ids)) != len(ids):
         raise AnnotationError(f"two policies share an id: {', '.join(ids)}; give each its own")
     for name in ids:
-        if name in (IMAGE, REVEAL, NATURAL) or name.endswith(RULE_SUFFIX):
+        if name in (IMAGE, ORDER, REVEAL, NATURAL) or name.endswith(RULE_SUFFIX):
             raise AnnotationError(f"policy id {name!r} is the name of another field; rename the policy")
+
+
+def _sorting(ids: Sequence[str]) -> str:
+    """Style that puts each policy's question where the task's mark says."""
+    places = range(1, len(ids) + 1)
+    return "".join(
+        f".sb-page:has(.p{place}-{name}) .sb-of-{name}{{order:{place}}}\n" for name in ids for place in places
+    )
 
 
 def _image_column(column: ET.Element) -> None:
@@ -131,7 +149,7 @@ def _image_column(column: ET.Element) -> None:
 
 
 def _question(column: ET.Element, policy: Policy, number: int) -> None:
-    card = ET.SubElement(column, "View", className=f"sb-card digest-{policy.digest}")
+    card = ET.SubElement(column, "View", className=f"sb-card sb-of-{policy.id} digest-{policy.digest}")
     _literal(card, f"{policy.id}  {policy.name}")
     message = f"Please answer {policy.id}: safe, unsafe or unsure"
     one = {"choice": "single", "showInline": "true", "required": "true", "requiredMessage": message}
@@ -139,8 +157,29 @@ def _question(column: ET.Element, policy: Policy, number: int) -> None:
     for word, row in zip(SAID, HOTKEYS, strict=True):
         ET.SubElement(choices, "Choice", value=word, hotkey=row[number])
     _rule_question(card, policy)
-    panel = ET.SubElement(ET.SubElement(card, "Collapse"), "Panel", value="Policy text")
-    _literal(ET.SubElement(panel, "View", className="sb-text"), policy.text())
+    _policy_text(ET.SubElement(ET.SubElement(card, "Collapse"), "Panel", value="Policy text"), policy)
+
+
+def _policy_text(panel: ET.Element, policy: Policy) -> None:
+    """The text as models read it, its rules folded: a rule's line opens under the rule's title."""
+    view = ET.SubElement(panel, "View", className="sb-text")
+    for paragraph in policy.text().split("\n\n"):
+        folded = [
+            (rule, line) for line in paragraph.split("\n") for rule in policy.rules if _states(line, rule)
+        ]
+        if len(folded) < len(paragraph.split("\n")):
+            _literal(view, paragraph)
+            continue
+        rules = ET.SubElement(view, "Collapse", accordion="false")
+        for rule, line in folded:
+            title = _plain(f"{rule.id} {rule.title[0]}")
+            _literal(
+                ET.SubElement(ET.SubElement(rules, "Panel", value=title), "View", className="sb-text"), line
+            )
+
+
+def _states(line: str, rule: Rule) -> bool:
+    return line.startswith(f"{rule.id}. ")
 
 
 def _rule_question(card: ET.Element, policy: Policy) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from annotation.errors import AnnotationError
 from annotation.wire import User
 
+SIMULATED_NAME = "r-sim"
 SIMULATED_DOMAIN = "simulated.invalid"  # ".invalid" is reserved: no person has such an address
 
 
@@ -24,6 +25,11 @@ def simulated_email(number: int) -> str:
 
 def is_simulated(email: str) -> bool:
     return email.endswith("@" + SIMULATED_DOMAIN)
+
+
+def is_simulated_name(rater: str) -> bool:
+    """Whether a pseudonym is a simulated rater's."""
+    return rater.startswith(SIMULATED_NAME)
 
 
 def load_salt(folder: Path) -> bytes:
@@ -44,15 +50,22 @@ def load_salt(folder: Path) -> bytes:
 def pseudonym(email: str, salt: bytes) -> str:
     """`r-` and 6 hex of HMAC-SHA256 over the address; a simulated rater is named openly, `r-sim001`."""
     if is_simulated(email):
-        return f"r-sim{email.split('@')[0].removeprefix('rater-')}"
+        return f"{SIMULATED_NAME}{email.split('@')[0].removeprefix('rater-')}"
     return "r-" + hmac.digest(salt, email.lower().encode(), "sha256").hex()[:6]
 
 
 def pseudonyms(users: Iterable[User], salt: bytes) -> dict[int, str]:
-    """User id -> pseudonym; raises AnnotationError when two people fall on the same one (1 in 16 million)."""
-    names = {user.id: pseudonym(user.email, salt) for user in users}
+    """User id -> pseudonym; raises AnnotationError when two people fall on the same one (1 in 16 million).
+
+    Who left the organization has no address any more and is named by the account's number.
+    """
+    names = {user.id: pseudonym(_identity(user), salt) for user in users}
     if len(set(names.values())) != len(names):
         raise AnnotationError(
             "two raters share a pseudonym; delete `rater-salt` and pull into an empty folder"
         )
     return names
+
+
+def _identity(user: User) -> str:
+    return user.email if "@" in user.email else f"account {user.id}"

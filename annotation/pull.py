@@ -1,24 +1,27 @@
 """Answers out of a project: incremental, pseudonymous, nothing lost.
 
-Every annotation seen is appended to `pulled-<project>.jsonl` in the caller's folder; a later pull asks
-only for tasks changed since then. A form that was changed on the server replaces its earlier state; a
-task that was deleted there keeps the answers already pulled. No address of a rater is written.
+A page of tasks is fetched, its forms are written to the journal in the caller's folder, and forgotten, so
+that memory stays flat. A later pull asks only for tasks changed since the last one that came to its end.
+Then the server is asked how many forms it holds; where that is not what the journal has, everything is
+looked through once, which finds what left no trace of its going.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from annotation.answers import from_result
 from annotation.client import Client
-from annotation.errors import AnnotationError
+from annotation.forms import Form
 from annotation.interface import shown_digests
+from annotation.journal import Journal, Known, Left, Pulled, Until, forms_in, known_from, title_of
 from annotation.progress import Progress
-from annotation.pseudonyms import is_simulated, load_salt, pseudonyms
+from annotation.project import is_voting_title
+from annotation.pseudonyms import is_simulated_name, load_salt, pseudonym, pseudonyms
 from annotation.wire import Annotation, Project, Task
 from bench.schema import Answer, VoteRow
 
@@ -26,56 +29,140 @@ OVERLAP = timedelta(seconds=60)  # asked again: a slower write may have been sta
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
-    """One annotation as pulled: one rater's votes on one image."""
+class PullReport:
+    """What one pull found: forms it had not seen, forms that changed, and forms gone from the server."""
 
-    annotation_id: int
-    updated_at: str
-    task_updated_at: str
-    votes: tuple[VoteRow, ...]
+    new: int
+    changed: int
+    withdrawn: int
+    orphaned: int  # the task was deleted; its votes stay
 
 
-def pull(
-    client: Client, title: str, folder: Path, *, progress: Progress | None = None
-) -> tuple[VoteRow, ...]:
-    """All votes of project `title`, earlier pulls included, in order of image, policy and rater.
+def pull(client: Client, project: Project, folder: Path, *, progress: Progress | None = None) -> PullReport:
+    """Bring the journal of `project` in `folder` up to date. Killed anywhere, the next pull goes on.
 
-    A skipped image gives one row a policy with the answer `skipped`. Where a rater answered an image
-    twice, the later form counts. Raises AnnotationError when `folder` holds pulls of another project.
+    Raises AnnotationError when `folder` holds pulls of another project.
     """
-    project = client.project(title)
-    journal = _open_journal(folder, project)
-    known = {item.annotation_id: item for item in _read(journal)}
-    reader = _Reader(client, project, folder)
-    tasks = list(client.tasks(project, since=_cursor(known), answers=True))
-    with journal.open("a") as file:
-        for done, task in enumerate(tasks, 1):
-            for item in reader.pulled(task):
-                if item.annotation_id not in known or known[item.annotation_id].updated_at != item.updated_at:
-                    file.write(json.dumps(asdict(item)) + "\n")
-                    known[item.annotation_id] = item
+    pulling = _Pulling(client, project, folder)
+    pulling.changes(progress)
+    if client.annotation_count(project) < pulling.live:
+        pulling.departures()
+    return pulling.report
+
+
+def pulled_forms(folder: Path, title: str) -> tuple[Form, ...]:
+    """The forms that count, of the projects `title` and `title: group ...` pulled into `folder`."""
+    return tuple(
+        form
+        for path in sorted(folder.glob("forms-*.jsonl"))
+        if is_voting_title(title_of(path), title)
+        for form in forms_in(path)
+    )
+
+
+class _Pulling:
+    """One pull: what the journal knew before, and what this pull adds to it."""
+
+    def __init__(self, client: Client, project: Project, folder: Path) -> None:
+        self._client, self._project = client, project
+        self._journal = Journal(folder, project)
+        self._known, self._until = self._journal.known()
+        self._of_task: dict[int, set[int]] = {}
+        for number, form in self._known.items():
+            if form.gone is None:
+                self._of_task.setdefault(form.task_id, set()).add(number)
+        self._reader = _Reader(client, project, folder, self._known)
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def report(self) -> PullReport:
+        return PullReport(
+            **{name: self._counts[name] for name in ("new", "changed", "withdrawn", "orphaned")}
+        )
+
+    @property
+    def live(self) -> int:
+        """Forms that should be on the server."""
+        return sum(len(numbers) for numbers in self._of_task.values())
+
+    def changes(self, progress: Progress | None) -> None:
+        """Every task changed since the last pull that came to its end, page by page."""
+        started = self._client.server_time()
+        done = 0
+        for tasks, left in self._client.task_pages(self._project, since=self._since(), answers=True):
+            self._note([entry for task in tasks for entry in self._entries(task)])
+            done += len(tasks)
             if progress is not None:
-                progress(done, len(tasks))
-    return _latest(known)
+                progress(done, done - len(tasks) + left)
+        self._journal.append([Until(started.isoformat())])
+
+    def departures(self) -> None:
+        """Look through all tasks for forms that went without a trace, which deleting a task does."""
+        tasks = {task.id for task in self._client.tasks(self._project)}
+        gone = [number for task, forms in self._of_task.items() if task not in tasks for number in forms]
+        self._note([Left(number, "task deleted") for number in gone])
+
+    def _since(self) -> str | None:
+        if self._until is None:
+            return None
+        return (datetime.fromisoformat(self._until) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def _entries(self, task: Task) -> Iterator[Pulled | Left]:
+        if not task.image_id:
+            return  # put into the project by hand, not by us
+        for annotation in task.annotations:
+            before = self._known.get(annotation.id)
+            if before is None or before.gone is not None or before.updated_at != annotation.updated_at:
+                yield self._reader.pulled(task, annotation)
+        there = {annotation.id for annotation in task.annotations}
+        for number in self._of_task.get(task.id, set()) - there:
+            yield Left(number, "withdrawn")
+
+    def _note(self, entries: Sequence[Pulled | Left]) -> None:
+        self._journal.append(entries)
+        for entry in entries:
+            if isinstance(entry, Pulled):
+                kind = "changed" if entry.annotation_id in self._known else "new"
+                self._known[entry.annotation_id] = known_from(entry)
+                self._of_task.setdefault(entry.task_id, set()).add(entry.annotation_id)
+            else:
+                kind = "withdrawn" if entry.gone == "withdrawn" else "orphaned"
+                self._of_task[self._known[entry.annotation_id].task_id].discard(entry.annotation_id)
+            self._counts[kind] += 1
 
 
 class _Reader:
     """Turns annotations into votes; knows the raters' pseudonyms and the policy texts that were shown."""
 
-    def __init__(self, client: Client, project: Project, folder: Path) -> None:
+    def __init__(self, client: Client, project: Project, folder: Path, known: Mapping[int, Known]) -> None:
         users = client.users()
-        self._names = pseudonyms(users, load_salt(folder))
-        self._simulated = {user.id for user in users if is_simulated(user.email)}
+        self._salt = load_salt(folder)
+        self._names = pseudonyms(users, self._salt)
+        # Who left keeps the name of earlier pulls.
+        self._names |= {form.user_id: form.rater for form in known.values() if form.user_id is not None}
+        self._authors = {number: form.rater for number, form in known.items()}
         self._digests = shown_digests(project.config)
 
-    def pulled(self, task: Task) -> Iterator[Pulled]:
-        if not task.image_id:
-            return  # put into the project by hand, not by us
-        for annotation in task.annotations:
-            votes = tuple(self._votes(task.image_id, annotation))
-            yield Pulled(annotation.id, annotation.updated_at, task.updated_at, votes)
+    def pulled(self, task: Task, annotation: Annotation) -> Pulled:
+        rater = self._rater(annotation)
+        return Pulled(
+            annotation_id=annotation.id,
+            task_id=task.id,
+            user_id=annotation.user_id,
+            rater=rater,
+            submitted_at=annotation.created_at,
+            updated_at=annotation.updated_at,
+            order=task.order,
+            votes=tuple(self._votes(task.image_id, rater, annotation)),
+        )
 
-    def _votes(self, image_id: str, annotation: Annotation) -> Iterator[VoteRow]:
+    def _rater(self, annotation: Annotation) -> str:
+        if annotation.user_id is not None and annotation.user_id in self._names:
+            return self._names[annotation.user_id]
+        # The account is gone. A form never pulled before then counts as a rater of its own.
+        return self._authors.get(annotation.id) or pseudonym(f"form {annotation.id}", self._salt)
+
+    def _votes(self, image_id: str, rater: str, annotation: Annotation) -> Iterator[VoteRow]:
         answers = from_result(annotation.result)
         for policy_id, digest in self._digests.items():
             answer: Answer | None = "skipped" if annotation.skipped else answers.said.get(policy_id)
@@ -84,49 +171,11 @@ class _Reader:
                     image_id=image_id,
                     policy_id=policy_id,
                     policy_digest=digest,
-                    rater=self._names.get(annotation.user_id, "r-gone"),
+                    rater=rater,
                     answer=answer,
                     rule=answers.rules.get(policy_id, "") if answer == "unsafe" else "",
                     looks_natural=answers.looks_natural,
                     revealed=answers.revealed,
                     lead_time=round(annotation.lead_time, 3),
-                    label_source="simulated" if annotation.user_id in self._simulated else "human",
+                    label_source="simulated" if is_simulated_name(rater) else "human",
                 )
-
-
-def _open_journal(folder: Path, project: Project) -> Path:
-    """The journal's path, its first line naming the project; a line cut off by a crash is dropped."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"pulled-{project.id}.jsonl"
-    header = json.dumps({"project": project.id, "created_at": project.created_at}) + "\n"
-    text = path.read_text() if path.exists() else ""
-    whole = text[: text.rfind("\n") + 1]
-    if whole and not whole.startswith(header):
-        raise AnnotationError(
-            f"{path} holds the pulls of another project; give project {project.title!r} its own folder"
-        )
-    if whole != text or not whole:
-        path.write_text(whole or header)
-    return path
-
-
-def _read(journal: Path) -> Iterator[Pulled]:
-    with journal.open() as lines:
-        next(lines)
-        for line in lines:
-            row = json.loads(line)
-            yield Pulled(**{**row, "votes": tuple(VoteRow(**vote) for vote in row["votes"])})
-
-
-def _cursor(known: Mapping[int, Pulled]) -> str | None:
-    if not known:
-        return None
-    latest = max(datetime.fromisoformat(item.task_updated_at) for item in known.values())
-    return (latest - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _latest(known: Mapping[int, Pulled]) -> tuple[VoteRow, ...]:
-    votes: dict[tuple[str, str, str], VoteRow] = {}
-    for number in sorted(known):
-        votes |= {(vote.image_id, vote.policy_id, vote.rater): vote for vote in known[number].votes}
-    return tuple(votes[key] for key in sorted(votes))

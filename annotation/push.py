@@ -2,55 +2,46 @@
 
 Images are uploaded to the server itself, which serves them to signed-in users only; that works the
 same on the embedded server and on a remote one, and no image leaves for a third place. A task holds
-the image's id and address and nothing else: no role, no pair, no concept. Tasks lie in order of their
-id, a hash, so the two sides of a pair are not neighbours.
+the image's id and address and the order of its policies, which follows from the id: no role, no pair,
+no concept. Tasks lie in the order of `annotation.order.queue_order`.
+
+Cut off anywhere, a second push adds what is missing in the same order. At most one batch of uploaded
+files stays unused on the server then.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from annotation.answers import IMAGE
-from annotation.client import Client
+from annotation.answers import IMAGE, ORDER
+from annotation.client import Client, UnsettledError
 from annotation.errors import AnnotationError
-from annotation.interface import INSTRUCTION, labelling_config, shown_digests, validate_config
+from annotation.order import Picture, order_mark, queue_order
 from annotation.progress import Progress
-from annotation.wire import Project, project_from
+from annotation.project import prepared_project
+from annotation.wire import Project, Task
 from bench.policy import Policy
 
 BATCH_FILES = 50  # the server takes at most 100 files a request
 BATCH_BYTES = 64 * 2**20  # and 250 MiB
-CLUTTER: tuple[str, ...] = (  # columns of the data manager that say nothing here
-    "inner_id",
-    "annotations_ids",
-    "annotations_results",
-    "predictions_results",
-    "predictions_score",
-    "predictions_model_versions",
-    "total_predictions",
-    "file_upload",
-    "storage_filename",
-    "created_at",
-    "draft_exists",
-)
+ATTEMPTS = 5  # in a row without an added task
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One image to label: PNG, WebP or JPEG bytes and the id made from them."""
-
-    image_id: str
-    image: bytes
+ReadImage = Callable[[str], bytes]  # image id -> PNG, WebP or JPEG bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PushReport:
+    """`raised` tasks were there and are now asked of more raters; `doubles` were added twice by a push
+    cut off at a bad moment and are one again."""
+
     project_id: int
     added: int
     already_there: int
+    raised: int
+    doubles: int
     url: str
 
 
@@ -58,6 +49,7 @@ def push(
     client: Client,
     title: str,
     pictures: Sequence[Picture],
+    read: ReadImage,
     policies: Sequence[Policy],
     *,
     votes: int = 3,
@@ -65,122 +57,134 @@ def push(
 ) -> PushReport:
     """Make the project `title` if need be and add the pictures it does not have yet.
 
-    `votes` is the number of raters wanted for an image. Raises AnnotationError when the project was made
-    with other policy texts, or a picture's bytes do not belong to its id; nothing is uploaded then.
+    `votes` is the number of raters wanted for each. Bytes are read a batch at a time. Raises
+    AnnotationError when the project was made with other policy texts, when a picture's bytes do not belong
+    to its id, and when the server stays away; a second push then goes on.
     """
-    for picture in pictures:
-        _check(picture)
-    project = _project(client, title, policies, votes)
-    there = {task.image_id for task in client.tasks(project)}
-    wanted = {picture.image_id: picture for picture in pictures}
-    missing = [wanted[image_id] for image_id in sorted(wanted.keys() - there)]
-    done = len(wanted) - len(missing)
-    for batch in _batches(missing):
-        _add(client, project, batch)
-        done += len(batch)
-        if progress is not None:
-            progress(done, len(wanted))
+    project = prepared_project(client, title, policies)
+    wanted = [picture.image_id for picture in queue_order(pictures)]
+    adding = _Adding(client, project, read, tuple(policy.id for policy in policies), votes)
+    added = adding.all_of(wanted, progress)
+    raised, doubles = _tidy(client, project, frozenset(wanted), votes)
     url = f"{client.url}/projects/{project.id}/data"
-    return PushReport(project.id, len(missing), len(wanted) - len(missing), url)
+    return PushReport(project.id, added, len(wanted) - added, raised, doubles, url)
 
 
-def _check(picture: Picture) -> None:
-    _suffix(picture)
-    digest = sha256(picture.image).hexdigest()[:16]
-    if digest != picture.image_id:
-        raise AnnotationError(f"image {picture.image_id} has bytes of {digest}; rebuild the benchmark folder")
+@dataclass(frozen=True, slots=True)
+class _Adding:
+    client: Client
+    project: Project
+    read: ReadImage
+    policies: tuple[str, ...]
+    votes: int
+
+    def all_of(self, wanted: Sequence[str], progress: Progress | None) -> int:
+        """Add what the project lacks and say how much that was.
+
+        Where an answer got lost the project is asked again what it has; given up after five in a row that
+        brought nothing.
+        """
+        missing = first = self._missing(wanted)
+        attempts = ATTEMPTS
+        while missing:
+            try:
+                self._batches(missing, len(wanted), progress)
+            except UnsettledError:
+                attempts -= 1
+                if attempts == 0:
+                    raise
+            left = self._missing(wanted)
+            attempts = ATTEMPTS if len(left) < len(missing) else attempts
+            missing = left
+        return len(first)
+
+    def _missing(self, wanted: Sequence[str]) -> list[str]:
+        there = {task.image_id for task in self.client.tasks(self.project)}
+        return [image_id for image_id in wanted if image_id not in there]
+
+    def _batches(self, missing: Sequence[str], total: int, progress: Progress | None) -> None:
+        done = total - len(missing)
+        for batch in _batches(missing, self.read):
+            self._add(batch)
+            done += len(batch)
+            if progress is not None:
+                progress(done, total)
+
+    def _add(self, batch: Sequence[_File]) -> None:
+        """Upload a batch, then make its tasks one by one: a task made by an import cannot be given votes."""
+        path = f"/api/projects/{self.project.id}"
+        form = {file.image_id: (file.name, file.content) for file in batch}
+        answer = self.client.upload(f"{path}/import", form, {"commit_to_project": "false"}).json()
+        ids: list[int] = answer["file_upload_ids"]
+        uploads = self.client.get(f"{path}/file-uploads", {"ids": json.dumps(ids)}).json()
+        address = {upload["id"]: f"/data/{upload['file']}" for upload in uploads}
+        for upload_id, file in zip(ids, batch, strict=True):
+            order = order_mark(file.image_id, self.policies)
+            data = {IMAGE: address[upload_id], "image_id": file.image_id, ORDER: order}
+            body = {"project": self.project.id, "data": data, "overlap": self.votes}
+            self.client.post("/api/tasks/", body)
 
 
-def _suffix(picture: Picture) -> str:
-    head = picture.image[:12]
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return ".png"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return ".webp"
-    if head.startswith(b"\xff\xd8\xff"):
-        return ".jpg"
-    raise AnnotationError(f"image {picture.image_id} is neither PNG, WebP nor JPEG; export it as one of them")
+@dataclass(frozen=True, slots=True)
+class _File:
+    image_id: str
+    name: str
+    content: bytes
 
 
-def _project(client: Client, title: str, policies: Sequence[Policy], votes: int) -> Project:
-    if len(title) < 3:
-        raise AnnotationError(
-            f"project title {title!r} is too short; Label Studio wants three letters or more"
-        )
-    config = labelling_config(policies)
-    found = client.projects(title)
-    if not found:
-        validate_config(config)
-        return _create(client, title, config, votes)
-    project = client.project(title)
-    _refuse_other_texts(project, config)
-    if project.config != config:
-        client.patch(f"/api/projects/{project.id}/", {"label_config": config})
-    return project
-
-
-def _refuse_other_texts(project: Project, config: str) -> None:
-    old, new = shown_digests(project.config), shown_digests(config)
-    for policy_id in sorted(old.keys() | new.keys()):
-        before, now = old.get(policy_id, "none"), new.get(policy_id, "none")
-        if before != now:
-            raise AnnotationError(
-                f"project {project.title!r} shows policy {policy_id} {before[:12]}, you push {now[:12]}; "
-                "votes under two texts must not mix, so push to another title"
-            )
-
-
-def _create(client: Client, title: str, config: str, votes: int) -> Project:
-    settings = {
-        "title": title,
-        "label_config": config,
-        "expert_instruction": INSTRUCTION,
-        "show_instruction": True,
-        "show_skip_button": True,
-        "skip_queue": "REQUEUE_FOR_OTHERS",  # a skipped image does not come back to the same person
-        "enable_empty_annotation": False,
-        "show_collab_predictions": False,
-        "maximum_annotations": votes,
-    }
-    project = project_from(client.post("/api/projects/", settings).json())
-    _hide_thumbnails(client, project)
-    return project
-
-
-def _hide_thumbnails(client: Client, project: Project) -> None:
-    # The data manager's table would show every image unveiled: hide the column and make it text.
-    image = f"tasks:data.{IMAGE}"
-    hidden = [image, *(f"tasks:{name}" for name in CLUTTER)]
-    data = {
-        "title": "Images",
-        "hiddenColumns": {"explore": hidden, "labeling": hidden},
-        "columnsDisplayType": {image: "String"},
-    }
-    client.post("/api/dm/views/", {"project": project.id, "data": data})
-
-
-def _batches(pictures: Sequence[Picture]) -> Iterator[list[Picture]]:
-    batch: list[Picture] = []
+def _batches(image_ids: Sequence[str], read: ReadImage) -> Iterator[list[_File]]:
+    batch: list[_File] = []
     size = 0
-    for picture in pictures:
-        if batch and (len(batch) == BATCH_FILES or size + len(picture.image) > BATCH_BYTES):
+    for image_id in image_ids:
+        file = _file(image_id, read(image_id))
+        if batch and (len(batch) == BATCH_FILES or size + len(file.content) > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(picture)
-        size += len(picture.image)
+        batch.append(file)
+        size += len(file.content)
     if batch:
         yield batch
 
 
-def _add(client: Client, project: Project, batch: Sequence[Picture]) -> None:
-    """Upload a batch and make its tasks. Cut off between the two, only unused uploads stay behind."""
-    files = {p.image_id: (p.image_id + _suffix(p), p.image) for p in batch}
-    path = f"/api/projects/{project.id}/import"
-    ids: list[int] = client.upload(path, files, {"commit_to_project": "false"}).json()["file_upload_ids"]
-    uploads = client.get(f"/api/projects/{project.id}/file-uploads", {"ids": json.dumps(ids)}).json()
-    address = {upload["id"]: f"/data/{upload['file']}" for upload in uploads}
-    tasks = [
-        {"data": {IMAGE: address[upload_id], "image_id": picture.image_id}}
-        for upload_id, picture in zip(ids, batch, strict=True)
-    ]
-    client.post(path, tasks)
+def _file(image_id: str, content: bytes) -> _File:
+    digest = sha256(content).hexdigest()[:16]
+    if digest != image_id:
+        raise AnnotationError(f"image {image_id} has bytes of {digest}; rebuild the benchmark folder")
+    return _File(image_id, image_id + _suffix(image_id, content), content)
+
+
+def _suffix(image_id: str, content: bytes) -> str:
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ".png"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return ".webp"
+    if content.startswith(b"\xff\xd8\xff"):
+        return ".jpg"
+    raise AnnotationError(f"image {image_id} is neither PNG, WebP nor JPEG; export it as one of them")
+
+
+def _tidy(client: Client, project: Project, wanted: frozenset[str], votes: int) -> tuple[int, int]:
+    """Ask `votes` raters for tasks that have fewer, and drop an image's second task where nobody answered it.
+
+    A second task can only come from a request whose answer was lost and that was carried out late.
+    """
+    raised = doubles = 0
+    first: dict[str, Task] = {}
+    for task in client.tasks(project):
+        if task.image_id not in wanted:
+            continue
+        other = first.setdefault(task.image_id, task)
+        spare = next((one for one in (task, other) if one.answers == 0), None)
+        if other is not task and spare is not None:
+            client.delete(f"/api/tasks/{spare.id}/")
+            first[task.image_id] = other if spare is task else task
+            doubles += 1
+        elif task.votes < votes:
+            ask(client, task, votes)
+            raised += 1
+    return raised, doubles
+
+
+def ask(client: Client, task: Task, votes: int) -> None:
+    """Ask for `votes` raters in all; a task that had enough comes back into the queues."""
+    client.patch(f"/api/tasks/{task.id}/", {"overlap": votes, "is_labeled": task.answers >= votes})
