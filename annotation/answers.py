@@ -1,7 +1,8 @@
 """What one rater says about one image, and the form Label Studio stores it in.
 
 Label Studio keeps an annotation as a list of regions, one a control tag:
-`{"from_name": "L2", "to_name": "image", "type": "choices", "value": {"choices": ["unsafe"]}}`.
+`{"from_name": "L2", "to_name": "image", "type": "choices", "value": {"choices": ["unsafe"]}}`, and for the
+note `{..., "type": "textarea", "value": {"text": ["..."]}}`.
 This file is the only place that writes or reads that list, so a simulated rater and a human one
 leave the same trace.
 """
@@ -19,11 +20,13 @@ IMAGE = "image"
 ORDER = "order"
 REVEAL = "reveal"
 NATURAL = "natural"
+NOTE = "note"
 RULE_SUFFIX = "-rule"
 
 
-class Choices(TypedDict):
+class Value(TypedDict, total=False):
     choices: list[str]
+    text: list[str]
 
 
 class Region(TypedDict):
@@ -32,7 +35,7 @@ class Region(TypedDict):
     from_name: str
     to_name: str
     type: str
-    value: Choices
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Answers:
     rules: Mapping[str, str]
     looks_natural: bool | None
     revealed: bool
+    note: str = ""
 
 
 def to_result(answers: Answers) -> list[Region]:
@@ -52,22 +56,32 @@ def to_result(answers: Answers) -> list[Region]:
     regions += [_region(policy + RULE_SUFFIX, rule) for policy, rule in answers.rules.items()]
     if answers.looks_natural is not None:
         regions.append(_region(NATURAL, "yes" if answers.looks_natural else "no"))
+    if answers.note:
+        text: Value = {"text": [answers.note]}
+        regions.append({"from_name": NOTE, "to_name": IMAGE, "type": "textarea", "value": text})
     return regions
 
 
 def from_result(result: Sequence[Region]) -> Answers:
     """The `result` of an annotation as answers; controls this form does not have are passed over."""
-    regions = [region for region in result if region["type"] == "choices" and region["value"]["choices"]]
-    chosen = {region["from_name"]: region["value"]["choices"][0] for region in regions}
-    natural = chosen.pop(NATURAL, None)
-    revealed = chosen.pop(REVEAL, None) is not None
-    rules = {name.removesuffix(RULE_SUFFIX): v for name, v in chosen.items() if name.endswith(RULE_SUFFIX)}
+    chosen = {region["from_name"]: _first(region) for region in result}
+    note, natural = chosen.pop(NOTE, ""), chosen.pop(NATURAL, "")
+    revealed = bool(chosen.pop(REVEAL, ""))
+    rules = {
+        name.removesuffix(RULE_SUFFIX): v for name, v in chosen.items() if name.endswith(RULE_SUFFIX) and v
+    }
     said: dict[str, Said] = {}
     for name, value in chosen.items():
         for word in SAID:
             if value == word:
                 said[name] = word
-    return Answers(said, rules, None if natural is None else natural == "yes", revealed)
+    return Answers(said, rules, natural == "yes" if natural else None, revealed, note)
+
+
+def _first(region: Region) -> str:
+    """What a control holds, "" for none or for a control this form does not have."""
+    value = region["value"]
+    return next(iter([*value.get("choices", []), *value.get("text", [])]), "")
 
 
 def _region(name: str, choice: str) -> Region:

@@ -19,7 +19,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from annotation.answers import IMAGE, NATURAL, ORDER, REVEAL, RULE_SUFFIX, SAID
+from annotation.answers import IMAGE, NATURAL, NOTE, ORDER, REVEAL, RULE_SUFFIX, SAID
 from annotation.errors import AnnotationError
 from bench.policy import Policy, Rule
 
@@ -58,7 +58,7 @@ STYLE = """
 .sb-veil{filter:blur(24px) grayscale(1)}
 .sb-page:has(.sb-reveal .ant-checkbox-checked) .sb-veil{filter:none}
 .sb-reveal{margin-bottom:8px}
-.sb-left .sb-card{margin-top:8px}
+.sb-left .sb-card,.sb-note{margin-top:8px}
 .sb-rule{display:flex;align-items:center;gap:12px}
 .sb-rule h4{flex:none;font-size:13px;font-weight:400}
 .sb-rule .lsf-choices{flex:1 1 auto}
@@ -124,7 +124,7 @@ def _check(policies: Sequence[Policy]) -> None:
     if len(set(ids)) != len(ids):
         raise AnnotationError(f"two policies share an id: {', '.join(ids)}; give each its own")
     for name in ids:
-        if name in (IMAGE, ORDER, REVEAL, NATURAL) or name.endswith(RULE_SUFFIX):
+        if name in (IMAGE, NATURAL, NOTE, ORDER, REVEAL) or name.endswith(RULE_SUFFIX):
             raise AnnotationError(f"policy id {name!r} is the name of another field; rename the policy")
 
 
@@ -146,6 +146,9 @@ def _image_column(column: ET.Element) -> None:
     natural = _choices(card, NATURAL, choice="single", showInline="true")
     for word, key in zip(("yes", "no"), NATURAL_HOTKEYS, strict=True):
         ET.SubElement(natural, "Choice", value=word, hotkey=key)
+    note = {"name": NOTE, "toName": IMAGE, "rows": "1", "maxSubmissions": "1", "editable": "true"}
+    where = ET.SubElement(column, "View", className="sb-note")
+    ET.SubElement(where, "TextArea", attrib={**note, "placeholder": "Note to the maintainer (optional)"})
 
 
 def _question(column: ET.Element, policy: Policy, number: int) -> None:

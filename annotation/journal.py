@@ -24,7 +24,10 @@ Gone = Literal["withdrawn", "task deleted"]
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One form as pulled. `order` is that of the policies on the page, "" for a task without one."""
+    """One form as pulled. `order` is that of the policies on the page, "" for a task without one.
+
+    The note is free text and may name people, so it stays in the journal and out of the votes.
+    """
 
     annotation_id: int
     task_id: int
@@ -33,6 +36,7 @@ class Pulled:
     submitted_at: str
     updated_at: str
     order: str
+    note: str
     votes: tuple[VoteRow, ...]
 
 

@@ -2,7 +2,8 @@
 
 Both follow from hashes alone, so that a second push gives the same ones and no role can be read from
 the page. A pair's edited picture and control come before its original: who has seen the violation first
-would look for its traces. Towards the end of a queue originals are therefore more frequent.
+would look for its traces. They come within `SPAN` pictures of each other, so that roles are mixed all
+along the queue but for its two ends: the first pictures are mostly edited, the last mostly original.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 APART = 5  # pictures of other pairs between two of the same pair, where there are enough
+SPAN = 100  # pictures between the first and the last of a pair, at most
 TRIES = 20
 
 
@@ -51,16 +53,18 @@ def order_mark(image_id: str, policies: Sequence[str]) -> str:
 
 
 def _shuffled(pictures: Sequence[Picture], seed: int) -> list[Picture]:
-    """Each pair gets as many random places as it has pictures; its original takes the last one."""
+    """Each pair starts anywhere, its pictures stand anywhere in the span after that, its original last."""
     pairs: dict[str, list[Picture]] = {}
     for picture in pictures:
         pairs.setdefault(picture.pair_id, []).append(picture)
-    placed: list[tuple[str, Picture]] = []
-    for members in pairs.values():
+    span = min(SPAN, len(pictures) / 2)
+    placed: list[tuple[float, str, Picture]] = []
+    for pair_id, members in pairs.items():
+        start = _draw(str(seed), pair_id) * len(pictures)
         members.sort(key=lambda picture: (not picture.edited, _hash(str(seed), picture.image_id)))
-        places = sorted(_hash(str(seed), "place", picture.image_id) for picture in members)
-        placed += zip(places, members, strict=True)
-    return [picture for _, picture in sorted(placed, key=lambda item: item[0])]
+        places = sorted(start + span * _draw(str(seed), "place", one.image_id) for one in members)
+        placed += [(place, one.image_id, one) for place, one in zip(places, members, strict=True)]
+    return [picture for _, _, picture in sorted(placed, key=lambda item: item[:2])]
 
 
 def _spread(queue: list[Picture]) -> list[Picture]:
@@ -79,3 +83,8 @@ def _spread(queue: list[Picture]) -> list[Picture]:
 
 def _hash(*words: str) -> str:
     return sha256("\0".join(words).encode()).hexdigest()
+
+
+def _draw(*words: str) -> float:
+    """A number in [0, 1) that follows from the words."""
+    return int(_hash(*words)[:13], 16) / 16**13

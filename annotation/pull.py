@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from annotation.answers import from_result
+from annotation.answers import Answers, from_result
 from annotation.client import Client
 from annotation.forms import Form
 from annotation.interface import shown_digests
@@ -144,7 +144,7 @@ class _Reader:
         self._digests = shown_digests(project.config)
 
     def pulled(self, task: Task, annotation: Annotation) -> Pulled:
-        rater = self._rater(annotation)
+        rater, answers = self._rater(annotation), from_result(annotation.result)
         return Pulled(
             annotation_id=annotation.id,
             task_id=task.id,
@@ -153,7 +153,8 @@ class _Reader:
             submitted_at=annotation.created_at,
             updated_at=annotation.updated_at,
             order=task.order,
-            votes=tuple(self._votes(task.image_id, rater, annotation)),
+            note=answers.note,
+            votes=tuple(self._votes(task.image_id, rater, annotation, answers)),
         )
 
     def _rater(self, annotation: Annotation) -> str:
@@ -162,8 +163,9 @@ class _Reader:
         # The account is gone. A form never pulled before then counts as a rater of its own.
         return self._authors.get(annotation.id) or pseudonym(f"form {annotation.id}", self._salt)
 
-    def _votes(self, image_id: str, rater: str, annotation: Annotation) -> Iterator[VoteRow]:
-        answers = from_result(annotation.result)
+    def _votes(
+        self, image_id: str, rater: str, annotation: Annotation, answers: Answers
+    ) -> Iterator[VoteRow]:
         for policy_id, digest in self._digests.items():
             answer: Answer | None = "skipped" if annotation.skipped else answers.said.get(policy_id)
             if answer is not None:

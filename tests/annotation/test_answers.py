@@ -4,7 +4,9 @@ from annotation.answers import Answers, from_result, to_result
 
 
 def test_a_form_survives_the_way_to_the_server_and_back() -> None:
-    answers = Answers({"L1": "safe", "L2": "unsafe", "L3": "unsure"}, {"L2": "R3"}, False, True)
+    answers = Answers(
+        {"L1": "safe", "L2": "unsafe", "L3": "unsure"}, {"L2": "R3"}, False, True, "a real sign?"
+    )
     assert from_result(to_result(answers)) == answers
 
 
@@ -16,6 +18,19 @@ def test_the_stored_form_is_label_studios() -> None:
 
 def test_an_empty_form_answers_nothing() -> None:
     assert from_result([]) == Answers({}, {}, None, revealed=False)
+
+
+def test_a_note_is_stored_as_text() -> None:
+    result = to_result(Answers({}, {}, None, revealed=False, note="blurred"))
+    assert result == [
+        {"from_name": "note", "to_name": "image", "type": "textarea", "value": {"text": ["blurred"]}}
+    ]
+
+
+def test_a_control_this_form_does_not_have_is_passed_over() -> None:
+    result = to_result(Answers({"L1": "safe"}, {}, None, revealed=False))
+    result[0] |= {"type": "rectangle", "value": {}}
+    assert from_result(result) == Answers({}, {}, None, revealed=False)
 
 
 def test_a_word_that_is_no_answer_is_none() -> None:

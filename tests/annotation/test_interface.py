@@ -9,9 +9,10 @@ import pytest
 from annotation.answers import Answers, to_result
 from annotation.errors import AnnotationError
 from annotation.interface import HOTKEYS, labelling_config, shown_digests, validate_config
-from bench.policy import load_policies
+from bench.policy import Policy, load_policies
 
 POLICIES = load_policies()
+TAGS = {"View", "Style", "Image", "Choices", "Choice", "TextArea", "Header", "Markdown", "Collapse", "Panel"}
 HOSTILE = """</View><Choices name="x"/> & "quotes" ' <script>alert(1)</script> $image \x00\x1b ]]> end"""
 
 
@@ -75,9 +76,37 @@ def test_rules_can_be_named_where_there_are_some() -> None:
     assert "L1-rule" not in config
 
 
-def test_the_policy_text_is_on_the_page() -> None:
-    values = {tag.get("value") for tag in ET.fromstring(labelling_config(POLICIES)).iter("Header")}
-    assert {policy.text() for policy in POLICIES} <= values
+def question(policy_id: str) -> ET.Element:
+    page = ET.fromstring(labelling_config(POLICIES))
+    return next(view for view in page.iter("View") if f"sb-of-{policy_id} " in view.get("className", ""))
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_the_whole_policy_text_is_in_its_question(policy: Policy) -> None:
+    shown = [tag.get("value", "") for tag in question(policy.id).iter("Header")][1:]  # after the name
+    lines = "\n".join(line for line in shown if line != "Which rule? (optional)").split("\n")
+    assert lines == [line for line in policy.text().split("\n") if line]
+
+
+def test_each_rule_folds_under_its_title() -> None:
+    panels = question("L3").findall(".//Collapse/Panel/View/Collapse/Panel")
+    assert [panel.get("value") for panel in panels[:2]] == ["R1 Weapons", "R2 Tobacco"]
+    assert len(panels) == len(POLICIES[2].rules)
+    assert all((panel.find("View/Header") is not None) for panel in panels)
+
+
+def test_each_image_puts_the_policies_in_its_own_order() -> None:
+    page = ET.fromstring(labelling_config(POLICIES))
+    assert [tag.get("value") for tag in page.iter("Markdown")] == ['<i class="$order"></i>']
+    style = page.findtext("Style") or ""
+    for place in range(1, 6):
+        for policy in POLICIES:
+            assert f".sb-page:has(.p{place}-{policy.id}) .sb-of-{policy.id}{{order:{place}}}" in style
+
+
+def test_a_rater_can_leave_a_note() -> None:
+    note = next(ET.fromstring(labelling_config(POLICIES)).iter("TextArea"))
+    assert (note.get("name"), note.get("toName"), note.get("required")) == ("note", "image", None)
 
 
 def test_the_shown_texts_can_be_read_back() -> None:
@@ -89,13 +118,14 @@ def test_hostile_text_stays_text() -> None:
     hostile = replace(POLICIES[0], name=HOSTILE, purpose=(HOSTILE, HOSTILE, HOSTILE))
     config = labelling_config([hostile, *POLICIES[1:]])
     validate_config(config)
-    tags = {tag.tag for tag in ET.fromstring(config).iter()}
-    assert tags == {"View", "Style", "Image", "Choices", "Choice", "Header", "Collapse", "Panel"}
-    assert re.findall(r"\$\w+", config) == ["$image"]
+    assert {tag.tag for tag in ET.fromstring(config).iter()} == TAGS
+    assert re.findall(r"\$\w+", config) == ["$image", "$order"]
 
 
-def test_the_page_shows_nothing_of_a_task_but_its_image() -> None:
-    assert re.findall(r"\$\w+", labelling_config(POLICIES)) == ["$image"]
+def test_the_page_shows_nothing_of_a_task_but_its_image_and_the_order_of_policies() -> None:
+    """So no role can reach a rater: a task's other data are an id made from the image's bytes."""
+    assert re.findall(r"\$\w+", labelling_config(POLICIES)) == ["$image", "$order"]
+    assert not {"original", "edited", "control"} & set(re.findall(r"\w+", labelling_config(POLICIES)))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +135,7 @@ def test_the_page_shows_nothing_of_a_task_but_its_image() -> None:
         ([*POLICIES, replace(POLICIES[0], id="L6")], "got 6"),
         ([POLICIES[0], POLICIES[0]], "share an id: L1, L1"),
         ([replace(POLICIES[0], id="natural")], "'natural' is the name of another field"),
+        ([replace(POLICIES[0], id="order")], "'order' is the name of another field"),
         ([replace(POLICIES[0], id="L1-rule")], "'L1-rule' is the name of another field"),
     ],
 )

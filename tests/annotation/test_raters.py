@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 
 from annotation.errors import AnnotationError
-from annotation.pull import pull
+from annotation.forms import latest
+from annotation.pull import pull, pulled_forms
 from annotation.push import push
 from annotation.raters import SimulatedRater, simulate
 from bench.policy import Ruling, load_policies
+from bench.schema import VoteRow
 from tests.annotation.fake_studio import FakeStudio
-from tests.annotation.samples import picture
+from tests.annotation.samples import Album
 
 POLICIES = load_policies()
-PICTURES = [picture(number) for number in range(4)]
+ALBUM = Album(4)
+PICTURES = ALBUM.pictures
 RATERS = [SimulatedRater(1), SimulatedRater(2, miss=0.5)]
 UNSAFE, SAFE = Ruling("unsafe", ("R2", "R5")), Ruling("safe", ())
 TRUTH = {(p.image_id, q.id): UNSAFE if q.id == "L3" else SAFE for p in PICTURES for q in POLICIES}
@@ -22,8 +25,14 @@ TRUTH = {(p.image_id, q.id): UNSAFE if q.id == "L3" else SAFE for p in PICTURES 
 @pytest.fixture
 def studio() -> FakeStudio:
     studio = FakeStudio()
-    push(studio.client(), "Votes", PICTURES, POLICIES)
+    push(studio.client(), "Votes", PICTURES, ALBUM.read, POLICIES)
     return studio
+
+
+def pulled(studio: FakeStudio, folder: Path) -> tuple[VoteRow, ...]:
+    client = studio.client()
+    pull(client, client.project("Votes"), folder)
+    return latest(pulled_forms(folder, "Votes"))
 
 
 def test_every_rater_answers_every_image_once(studio: FakeStudio) -> None:
@@ -43,15 +52,14 @@ def test_an_interrupted_run_ends_like_a_smooth_one(studio: FakeStudio, tmp_path:
         simulate(studio.client(), "Votes", TRUTH, RATERS, progress=stop)
     assert simulate(studio.client(), "Votes", TRUTH, RATERS).already_there == 3
     smooth = FakeStudio()
-    push(smooth.client(), "Votes", PICTURES, POLICIES)
+    push(smooth.client(), "Votes", PICTURES, ALBUM.read, POLICIES)
     simulate(smooth.client(), "Votes", TRUTH, RATERS)
-    votes = pull(studio.client(), "Votes", tmp_path / "one")
-    assert votes == pull(smooth.client(), "Votes", tmp_path / "two")
+    assert pulled(studio, tmp_path / "one") == pulled(smooth, tmp_path / "two")
 
 
 def test_everything_they_leave_says_simulated(studio: FakeStudio, tmp_path: Path) -> None:
     simulate(studio.client(), "Votes", TRUTH, RATERS)
-    votes = pull(studio.client(), "Votes", tmp_path)
+    votes = pulled(studio, tmp_path)
     assert {(vote.rater, vote.label_source) for vote in votes} == {
         ("r-sim001", "simulated"),
         ("r-sim002", "simulated"),
