@@ -146,7 +146,7 @@ def _image_column(column: ET.Element) -> None:
     natural = _choices(card, NATURAL, choice="single", showInline="true")
     for word, key in zip(("yes", "no"), NATURAL_HOTKEYS, strict=True):
         ET.SubElement(natural, "Choice", value=word, hotkey=key)
-    note = {"name": NOTE, "toName": IMAGE, "rows": "1", "maxSubmissions": "1", "editable": "true"}
+    note = {"name": NOTE, "toName": IMAGE, "rows": "2", "maxSubmissions": "1", "editable": "true"}
     where = ET.SubElement(column, "View", className="sb-note")
     ET.SubElement(where, "TextArea", attrib={**note, "placeholder": "Note to the maintainer (optional)"})
 

@@ -12,7 +12,7 @@ files stays unused on the server then.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -188,3 +188,14 @@ def _tidy(client: Client, project: Project, wanted: frozenset[str], votes: int) 
 def ask(client: Client, task: Task, votes: int) -> None:
     """Ask for `votes` raters in all; a task that had enough comes back into the queues."""
     client.patch(f"/api/tasks/{task.id}/", {"overlap": votes, "is_labeled": task.answers >= votes})
+
+
+def ask_further(client: Client, project: Project, further: Mapping[str, int]) -> int:
+    """Ask for that many raters beyond those who have answered, by image id; how many tasks that raised."""
+    raised = 0
+    for task in client.tasks(project):
+        wanted = task.answers + further.get(task.image_id, 0)
+        if task.votes < wanted:
+            ask(client, task, wanted)
+            raised += 1
+    return raised

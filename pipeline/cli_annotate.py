@@ -1,4 +1,7 @@
-"""`safeeditbench annotate ...`: serve Label Studio, push pictures, simulate raters, pull votes, agreement."""
+"""`safeeditbench annotate ...` on a server: serve, invite, push, simulate, pull, adjudicate.
+
+What needs the pulled votes alone (gold, status, agree) is in `cli_votes`.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from . import cli_votes
 from .console import console, next_step, stages
 
 if TYPE_CHECKING:
     from annotation.client import Client
 
 app = typer.Typer(no_args_is_help=True, help="Human labels through Label Studio.")
+app.add_typer(cli_votes.app)
 
 Bench = Annotated[Path, typer.Argument(help="A benchmark folder.")]
 Server = Annotated[Path, typer.Option("--server", help="Data folder of the embedded server.")]
 Url = Annotated[str, typer.Option(help="Another Label Studio server.", envvar="LABEL_STUDIO_URL")]
-Token = Annotated[str, typer.Option(help="Its access token.", envvar="LABEL_STUDIO_TOKEN")]
+Token = Annotated[
+    str, typer.Option(help="Its access token, personal or legacy.", envvar="LABEL_STUDIO_TOKEN")
+]
 Environment = Annotated[Path, typer.Option(help="Environment that has Label Studio (`make label-studio`).")]
 
 SERVER = Path("label-studio")
@@ -57,14 +64,24 @@ def invite(server: Server = SERVER, url: Url = "", token: Token = "") -> None:
 
 
 @app.command()
-def push(bench: Bench, server: Server = SERVER, url: Url = "", token: Token = "") -> None:
+def push(
+    bench: Bench, server: Server = SERVER, url: Url = "", token: Token = "",
+    by_topic: Annotated[bool, typer.Option(help="A project a set of topics: raters can opt out.")] = False,
+) -> None:  # fmt: skip
     """Add the benchmark's pictures to its project; what is there already is left alone."""
     from .labelling import push_benchmark
 
     with connection(server, url, token) as client, stages() as progress:
-        report = push_benchmark(client, bench, lambda done, total: progress("push", done, total))
-    console.print(f"{report.added} pictures added, {report.already_there} were there: {report.url}")
-    next_step(f"label them, then: safeeditbench annotate pull {bench}")
+        reports = push_benchmark(
+            client, bench, lambda done, total: progress("push", done, total), by_topic=by_topic
+        )
+    added, there = sum(one.added for one in reports), sum(one.already_there for one in reports)
+    console.print(f"{added} pictures added, {there} were there")
+    if by_topic:
+        show_topics(bench)
+    for report in reports:
+        console.print(f"label at {report.url}?labeling=1", soft_wrap=True)
+    next_step(f"safeeditbench annotate invite, label, then: safeeditbench annotate pull {bench}")
 
 
 @app.command()
@@ -76,56 +93,65 @@ def simulate(
     from .labelling import simulate_benchmark
 
     with connection(server, url, token) as client, stages() as progress:
-        report = simulate_benchmark(
+        reports = simulate_benchmark(
             client, bench, raters, lambda done, total: progress("simulate", done, total)
         )
-    console.print(f"{report.posted} annotations posted, {report.already_there} were there")
+    posted, there = sum(one.posted for one in reports), sum(one.already_there for one in reports)
+    console.print(f"{posted} annotations posted, {there} were there")
     next_step(f"safeeditbench annotate pull {bench}")
 
 
 @app.command()
 def pull(bench: Bench, server: Server = SERVER, url: Url = "", token: Token = "") -> None:
-    """Fetch new and changed votes; `export` then writes them into the benchmark."""
-    from .labelling import pull_benchmark
+    """Fetch new and changed votes, and ask for further raters where they leave doubt."""
+    from .labelling import ask_where_unsure, pull_benchmark
 
     with connection(server, url, token) as client, stages() as progress:
-        votes = pull_benchmark(client, bench, lambda done, total: progress("pull", done, total))
-    console.print(f"{len(votes)} votes of {len({vote.rater for vote in votes})} raters")
-    next_step(f"safeeditbench export {bench}")
+        reports = pull_benchmark(client, bench, lambda done, total: progress("pull", done, total))
+        asked = ask_where_unsure(client, bench)
+    new, changed = sum(one.new for one in reports), sum(one.changed for one in reports)
+    withdrawn, orphaned = sum(one.withdrawn for one in reports), sum(one.orphaned for one in reports)
+    console.print(f"{new} new forms, {changed} changed, {withdrawn} withdrawn")
+    if orphaned:
+        console.print(f"{orphaned} forms keep their votes though their pictures left the project")
+    if asked:
+        console.print(f"{asked} pictures are asked of one more rater: their votes leave doubt")
+    next_step(f"safeeditbench annotate status {bench}, then: safeeditbench export {bench}")
 
 
 @app.command()
-def agree(bench: Bench) -> None:
-    """Agreement of the raters by policy: Krippendorff's alpha with its 95 % interval."""
-    from annotation.agreement import agreement_table
+def adjudicate(bench: Bench, server: Server = SERVER, url: Url = "", token: Token = "") -> None:
+    """Put the pictures in dispute into a project of their own, where nobody's votes can be seen."""
+    from .labelling import adjudicate_benchmark
 
-    from .labelling import votes_of
+    with connection(server, url, token) as client, stages() as progress:
+        report = adjudicate_benchmark(client, bench, lambda done, total: progress("adjudicate", done, total))
+    if report is None:
+        console.print("nothing is in dispute")
+        next_step(f"safeeditbench annotate status {bench}")
+        return
+    console.print(f"{report.added} pictures added, {report.already_there} were there: {report.url}")
+    next_step(f"rule on them, then: safeeditbench annotate pull {bench}")
 
-    table = Table("policy", "raters", "items", "votes", "unsure", "alpha", "95 %", "raw")
-    for row in agreement_table(votes_of(bench)):
-        interval = "" if row.low is None or row.high is None else f"{row.low:.3f} .. {row.high:.3f}"
-        alpha, raw = (f"{value:.3f}" if value is not None else "undefined" for value in (row.alpha, row.raw))
-        counts = (str(count) for count in (row.raters, row.items, row.votes, row.unsure))
-        table.add_row(row.policy_id, *counts, alpha, interval, raw)
+
+def show_topics(bench: Path) -> None:
+    """Which project shows what: for the maintainer, who tells each rater which to leave out."""
+    from bench.dataset import load_benchmark
+
+    from .parts import parts_of
+
+    table = Table("group", "pictures", "topics")
+    for part in parts_of(load_benchmark(bench), by_topic=True):
+        table.add_row(part.group, str(len(part.pictures)), ", ".join(part.topics) or "everyday things only")
     console.print(table)
 
 
 @contextmanager
 def connection(server: Path, url: str, token: str) -> Iterator[Client]:
     """A client of the server at `url`, or of the embedded one that runs on `server`."""
-    from annotation.client import connect
-    from annotation.errors import AnnotationError
-    from annotation.server import load_credentials, running_url
+    from annotation.client import connect, connect_embedded
 
-    if not url:
-        found = running_url(server)
-        if found is None:
-            raise AnnotationError(
-                f"no server runs on {server}; start one with `safeeditbench annotate serve "
-                f"--server {server}`, or name another with --url and --token"
-            )
-        url, token = found, load_credentials(server).token
-    with connect(url, token) as client:
+    with connect(url, token) if url else connect_embedded(server) as client:
         yield client
 
 

@@ -1,196 +1,205 @@
-"""The whole way with a real Label Studio and a real browser: serve, push, label, simulate, pull, settle."""
+"""The whole way with a real Label Studio and a real browser: serve, push, two raters, pull, adjudicate."""
 
 from __future__ import annotations
 
-import io
-import shutil
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, sync_playwright
 
 from annotation.agreement import agreement_table
-from annotation.client import Client, connect_embedded
+from annotation.client import Client, connect
 from annotation.consensus import Item, settle
-from annotation.pull import pull
-from annotation.push import push
+from annotation.errors import AnnotationError
+from annotation.forms import Form, latest
+from annotation.journal import Pulled, entries_of
+from annotation.order import policy_order, queue_order
+from annotation.project import adjudication_title
+from annotation.pull import PullReport, pull, pulled_forms
+from annotation.push import ask_further, push
 from annotation.raters import SimulatedRater, simulate
-from annotation.server import ENVIRONMENT, Server, running_server
+from annotation.server import Server
 from bench.policy import Ruling, load_policies
-from bench.schema import VoteRow
-from tests.annotation.samples import picture
+from tests.annotation.rater import Rater, chromium
+from tests.annotation.samples import Album
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 POLICIES = load_policies()
-PICTURES = [picture(number) for number in range(4)]
+IDS = [policy.id for policy in POLICIES]
+ALBUM = Album(6)
+QUEUE = [picture.image_id for picture in queue_order(ALBUM.pictures)]
 TITLE = "Five policies"
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
+TRUTH = {
+    (image_id, policy.id): Ruling("unsafe", (policy.rules[0].id,))
+    if policy.rules and number % 2
+    else Ruling("safe", ())
+    for number, image_id in enumerate(ALBUM.bytes_of)
+    for policy in POLICIES
+}
 
 
-@pytest.fixture(scope="module")
-def shots(pytestconfig: pytest.Config) -> Path:
-    """Kept between runs, so that a person can look at what an annotator sees."""
-    assert pytestconfig.cache is not None
-    return pytestconfig.cache.mkdir("annotation")
+def pushed(client: Client, title: str) -> None:
+    push(client, title, ALBUM.pictures, ALBUM.read, POLICIES)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, shots: Path) -> Iterator[Server]:
-    environment = ROOT / ENVIRONMENT
-    if not environment.exists():
-        pytest.skip("needs Label Studio: make label-studio")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("annotate")
-    with running_server(folder, cache=shots, environment=environment, port=port) as running:
-        yield running
+def pulled(client: Client, folder: Path, title: str = TITLE) -> tuple[Form, ...]:
+    pull(client, client.project(title), folder)
+    return pulled_forms(folder, title)
 
 
-@pytest.fixture(scope="module")
-def client(server: Server) -> Iterator[Client]:
-    with connect_embedded(server.folder) as client:
-        push(client, TITLE, PICTURES, POLICIES)
-        yield client
+def test_two_raters_label_behind_a_veil(client: Client, shots: Path, tmp_path: Path) -> None:
+    pushed(client, TITLE)
+    with chromium(client.url) as browser:
+        orders = ann_labels(Rater(browser, client, "ann"), shots)
+        ben_labels(Rater(browser, client, "ben"), shots)
+
+    forms = pulled(client, tmp_path)
+    ann, ben = (
+        [form for form in forms if form.rater == rater] for rater in dict.fromkeys(f.rater for f in forms)
+    )
+    assert [form.image_id for form in ann] == QUEUE[:3]
+    assert [form.image_id for form in ben] == QUEUE[:2]  # the same queue, in the same order
+    assert [[vote.answer for vote in form.votes] for form in (*ann, *ben)] == [
+        ["safe", "safe", "unsafe", "safe", "unsure"],
+        ["unsure", "unsafe", "unsure", "safe", "safe"],
+        ["skipped"] * 5,
+        ["unsafe", "unsafe", "unsafe", "unsafe", "unsafe"],
+        ["safe", "safe", "safe", "safe", "safe"],
+    ]
+    assert [form.revealed for form in (*ann, *ben)] == [True, False, False, True, False]
+    assert all(0 < form.lead_time < 60 for form in forms)
+    assert [[vote.rule for vote in form.votes] for form in ann[:1]] == [["", "", "R2", "", ""]]
+    assert [form.votes[0].looks_natural for form in (*ann, *ben)] == [True, None, None, False, None]
+    entries = [entry for entry in entries_of(next(tmp_path.glob("*.jsonl"))) if isinstance(entry, Pulled)]
+    assert [entry.note for entry in entries][:2] == ["is 12e a sign?", ""]
+    assert orders == [list(policy_order(image_id, IDS)) for image_id in QUEUE[:2]]
 
 
-@pytest.fixture
-def page(server: Server) -> Iterator[Page]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM.split())
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        outside: list[str] = []
-        page.on("request", lambda request: outside.append(request.url))
-        yield page
-        browser.close()
-    assert [url for url in outside if not url.startswith((server.url, "data:", "blob:"))] == []
-
-
-def sign_up(page: Page, client: Client, email: str) -> None:
-    page.goto(client.invite_link())
-    page.fill("input[name=email]", email)
-    page.fill("input[name=password]", "a-long-password-8")
-    page.click("button[type=submit]")
-    page.wait_for_url(lambda url: "signup" not in url)
-
-
-def open_form(page: Page, client: Client) -> None:
-    page.goto(f"{client.url}/projects/{client.project(TITLE).id}/data?labeling=1")
-    page.wait_for_selector("text=Content warning")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("text=Content warning", state="hidden")
-    wait_for_image(page)
-
-
-def wait_for_image(page: Page) -> None:
-    page.wait_for_selector(".sb-veil canvas")
-    page.wait_for_timeout(700)
-
-
-def colour_and_edges(page: Page) -> tuple[float, float]:
-    """Mean difference of the colour channels and mean step between neighbours, both in grey levels."""
-    image = Image.open(io.BytesIO(page.locator(".sb-frame").screenshot())).convert("RGB")
-    pixels = np.asarray(image, dtype=np.float64)[40:-40, 40:-40]
-    steps = np.abs(np.diff(pixels, axis=0)).mean() + np.abs(np.diff(pixels, axis=1)).mean()
-    return float((pixels.max(axis=2) - pixels.min(axis=2)).mean()), float(steps)
-
-
-def press(page: Page, keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(80)
-
-
-def submit(page: Page) -> None:
-    with page.expect_response(
-        lambda answer: "/annotations" in answer.url and answer.request.method == "POST"
-    ):
-        page.locator("button:has-text('Submit')").first.click()
-    wait_for_image(page)
-
-
-def test_a_rater_labels_behind_a_veil(page: Page, client: Client, shots: Path, tmp_path: Path) -> None:
-    sign_up(page, client, "ann@example.org")
-    open_form(page, client)
-    page.screenshot(path=shots / "veiled.png")
-    colour, edges = colour_and_edges(page)
-    press(page, "b")
-    page.wait_for_timeout(300)
-    bare_colour, bare_edges = colour_and_edges(page)
+def ann_labels(ann: Rater, shots: Path) -> list[list[str]]:
+    """Veiled, revealed, answered with a rule and a note; answered under the veil; skipped."""
+    assert "Content warning" in ann.start(TITLE)
+    ann.screenshot(shots / "veiled.png")
+    orders = [ann.shown_order()]
+    colour, edges = ann.colour_and_edges()
+    ann.press("b")
+    ann.page.wait_for_timeout(300)
+    bare_colour, bare_edges = ann.colour_and_edges()
     assert colour < 1 < 30 < bare_colour
     assert edges < bare_edges / 3
 
-    press(page, "12e4")
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector("text=Please answer L5")
-    page.keyboard.press("Escape")
-    press(page, "gy")
-    card = page.locator(".sb-card").filter(has_text="L3")
+    ann.press("12e4")
+    ann.page.keyboard.press("Control+Enter")
+    ann.page.wait_for_selector("text=Please answer L5")
+    ann.page.keyboard.press("Escape")
+    ann.press("gy")
+    card = ann.page.locator(".sb-of-L3")
     card.locator(".sb-rule button").click()
-    page.get_by_role("option", name="R2 Tobacco").click()
-    card.locator(".ant-collapse-header").click()
-    page.wait_for_timeout(500)
-    page.screenshot(path=shots / "revealed.png")
-    submit(page)
-    assert colour_and_edges(page)[0] < 1  # the next image is veiled again
+    ann.page.get_by_role("option", name="R2 Tobacco").click()
+    card.get_by_text("Policy text").click()
+    card.locator(".ant-collapse-header", has_text="R2 Tobacco").click()
+    card.get_by_text("R2. Tobacco: images that show").wait_for()
+    ann.page.locator(".sb-note textarea").fill("is 12e a sign?")
+    ann.screenshot(shots / "revealed.png")
+    ann.page.locator("button:has-text('Submit')").first.focus()
+    ann.submit()
 
-    press(page, "1qaw3d45")  # minds change: the last key of a policy counts
-    submit(page)
-    with page.expect_response(lambda answer: "was_cancelled=1" in answer.url or "/annotations" in answer.url):
-        page.locator("button:has-text('Skip')").first.click()
-
-    votes = pull(client, TITLE, tmp_path)
-    first, second, third = (answers(votes, image_id) for image_id in sorted(p.image_id for p in PICTURES)[:3])
-    assert [vote.rule for vote in votes if vote.rule] == ["R2"]
-    assert first == ["safe", "safe", "unsafe", "safe", "unsure"]
-    assert second == ["unsure", "unsafe", "unsure", "safe", "safe"]
-    assert third == ["skipped"] * 5
-    assert {(v.revealed, v.looks_natural) for v in votes if v.image_id == votes[0].image_id} == {(True, True)}
-    assert {(v.revealed, v.looks_natural) for v in votes[5:]} == {(False, None)}
-    assert {(v.rater[:2], v.label_source) for v in votes} == {("r-", "human")}
-    assert all(vote.lead_time > 0 for vote in votes[:10])
+    assert ann.colour_and_edges()[0] < 1  # the next image is veiled again
+    orders.append(ann.shown_order())
+    ann.press("1qaw3d45")  # minds change: the last key of a policy counts
+    ann.submit()
+    ann.skip()
+    assert ann.bare_frames() == 0
+    return orders
 
 
-def answers(votes: tuple[VoteRow, ...], image_id: str) -> list[str]:
-    return [vote.answer for vote in votes if vote.image_id == image_id]
+def ben_labels(ben: Rater, shots: Path) -> None:
+    """All unsafe after a look, all safe without one; then the table of tasks, which shows no picture."""
+    ben.start(TITLE)
+    ben.press("bqwertn")
+    ben.submit()
+    ben.press("12345")
+    ben.submit()
+    assert ben.bare_frames() == 0
+    ben.page.goto(ben.page.url.split("?")[0])
+    ben.page.wait_for_selector(f"text={QUEUE[0]}")
+    ben.page.wait_for_timeout(500)
+    ben.screenshot(shots / "datamanager.png")
+    ben.page.click("[aria-label='Switch to grid view']")
+    ben.page.wait_for_timeout(500)
+    ben.screenshot(shots / "grid.png")
+    assert ben.page.locator("canvas").count() == 0
+    assert ben.bare_frames() == 0
 
 
-def test_the_data_manager_shows_no_picture(page: Page, client: Client, shots: Path) -> None:
-    sign_up(page, client, "ben@example.org")
-    page.goto(f"{client.url}/projects/{client.project(TITLE).id}/data")
-    page.wait_for_selector(f"text={PICTURES[0].image_id}")
-    page.screenshot(path=shots / "datamanager.png")
-    assert page.locator("img[src*=upload]").count() == 0
-    assert page.locator("canvas").count() == 0
+def test_both_kinds_of_tokens_open_the_server(client: Client, server: Server) -> None:
+    personal: str = client.post("/api/token/", {}).json()["token"]
+    assert personal.count(".") == 2
+    assert len(server.token) == 40
+    for token in (personal, server.token):
+        with connect(server.url, token) as other:
+            assert "admin@annotation.invalid" in {user.email for user in other.users()}
+
+
+def test_what_changes_on_the_server_changes_in_the_next_pull(client: Client, tmp_path: Path) -> None:
+    title = "Changes"
+    pushed(client, title)
+    raters = [SimulatedRater(number) for number in (1, 2)]
+    assert simulate(client, title, TRUTH, raters).posted == 12
+    project = client.project(title)
+    assert pull(client, project, tmp_path) == PullReport(new=12, changed=0, withdrawn=0, orphaned=0)
+
+    tasks = list(client.tasks(project, answers=True))
+    client.delete(f"/api/annotations/{tasks[0].annotations[0].id}/")
+    client.patch(f"/api/annotations/{tasks[1].annotations[0].id}/", {"result": []})
+    client.delete(f"/api/users/{tasks[2].annotations[1].user_id}/")
+    client.delete(f"/api/tasks/{tasks[3].id}/")
+    assert pull(client, project, tmp_path) == PullReport(new=0, changed=1, withdrawn=1, orphaned=2)
+    assert pull(client, project, tmp_path) == PullReport(0, 0, 0, 0)
+
+    forms = pulled_forms(tmp_path, title)
+    assert len(forms) == 10  # of twelve: one taken back, one emptied
+    assert sorted({form.rater for form in forms}) == ["r-sim001", "r-sim002"]
+    assert len({form.image_id for form in forms}) == 6
+
+
+def test_a_task_asked_of_more_raters_comes_back_into_the_queue(client: Client) -> None:
+    title = "More raters"
+    push(client, title, ALBUM.pictures[:2], ALBUM.read, POLICIES, votes=1)
+    simulate(client, title, TRUTH, [SimulatedRater(1)])
+    project = client.project(title)
+    with pytest.raises(AnnotationError, match="There are no tasks"):
+        next_task(client, title)
+    first = next(iter(client.tasks(project)))
+    assert ask_further(client, project, {first.image_id: 1}) == 1
+    assert ask_further(client, project, {first.image_id: 1}) == 0
+    assert next_task(client, title) == first.id
+
+
+def next_task(client: Client, title: str) -> int:
+    """What Label Studio would show the administrator next."""
+    number: int = client.get(f"/api/projects/{client.project(title).id}/next").json()["id"]
+    return number
+
+
+def test_an_adjudicator_finds_the_images_and_nobodys_votes(client: Client) -> None:
+    pushed(client, "Disputes")
+    simulate(client, "Disputes", TRUTH, [SimulatedRater(1)])
+    title = adjudication_title("Disputes")
+    push(client, title, ALBUM.pictures[:2], ALBUM.read, POLICIES, votes=1)
+    tasks = list(client.tasks(client.project(title), answers=True))
+    assert [task.annotations for task in tasks] == [(), ()]
+    assert {task.image_id for task in tasks} == {picture.image_id for picture in ALBUM.pictures[:2]}
 
 
 def test_simulated_votes_go_through_and_settle(client: Client, tmp_path: Path) -> None:
-    truth = {
-        (p.image_id, q.id): Ruling("unsafe", (q.rules[0].id,)) if q.rules and i % 2 else Ruling("safe", ())
-        for i, p in enumerate(PICTURES)
-        for q in POLICIES
-    }
+    title = "Simulated"
+    pushed(client, title)
     raters = [SimulatedRater(n, false_alarm=0, miss=0, unsure=0) for n in (1, 2, 3)]
-    assert simulate(client, TITLE, truth, raters).posted == 12
-    assert simulate(client, TITLE, truth, raters).already_there == 12
-    again = push(client, TITLE, PICTURES, POLICIES)
-    assert (again.added, again.already_there) == (0, 4)
-
-    votes = [vote for vote in pull(client, TITLE, tmp_path) if vote.label_source == "simulated"]
-    assert len(votes) == 4 * 3 * 5
-    items = [Item(p.image_id, "pair", "original") for p in PICTURES]
+    assert simulate(client, title, TRUTH, raters).posted == 18
+    assert simulate(client, title, TRUTH, raters).already_there == 18
+    votes = latest(pulled(client, tmp_path, title))
+    assert {vote.label_source for vote in votes} == {"simulated"}
+    items = [Item(image_id, "pair", "original") for image_id in ALBUM.bytes_of]
     rows = settle(votes, items, POLICIES)
-    assert {(row.image_id, row.policy_id): Ruling(row.safety_label, row.rules) for row in rows} == truth  # type: ignore[arg-type]
+    assert {(row.image_id, row.policy_id): Ruling(row.safety_label, row.rules) for row in rows} == TRUTH  # type: ignore[arg-type]
     assert [row.alpha for row in agreement_table(votes)] == [None, 1.0, 1.0, 1.0, 1.0]
