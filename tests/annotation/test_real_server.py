@@ -66,7 +66,7 @@ def test_two_raters_label_behind_a_veil(client: Client, shots: Path, tmp_path: P
         ["unsafe", "unsafe", "unsafe", "unsafe", "unsafe"],
         ["safe", "safe", "safe", "safe", "safe"],
     ]
-    assert [form.revealed for form in (*ann, *ben)] == [True, False, False, True, False]
+    assert [form.revealed for form in (*ann, *ben)] == [True, False, True, True, False]
     assert all(0 < form.lead_time < 60 for form in forms)
     assert [[vote.rule for vote in form.votes] for form in ann[:1]] == [["", "", "R2", "", ""]]
     assert [form.votes[0].looks_natural for form in (*ann, *ben)] == [True, None, None, False, None]
@@ -76,7 +76,7 @@ def test_two_raters_label_behind_a_veil(client: Client, shots: Path, tmp_path: P
 
 
 def ann_labels(ann: Rater, shots: Path) -> list[list[str]]:
-    """Veiled, revealed, answered with a rule and a note; answered under the veil; skipped."""
+    """Veiled, revealed, answered with a rule and a note; answered under the veil; skipped after a look."""
     assert "Content warning" in ann.start(TITLE)
     ann.screenshot(shots / "veiled.png")
     orders = [ann.shown_order()]
@@ -107,6 +107,7 @@ def ann_labels(ann: Rater, shots: Path) -> list[list[str]]:
     orders.append(ann.shown_order())
     ann.press("1qaw3d45")  # minds change: the last key of a policy counts
     ann.submit()
+    ann.press("b")  # seen and then skipped: seen all the same
     ann.skip()
     assert ann.bare_frames() == 0
     return orders
