@@ -3,7 +3,8 @@
     python -m tests.bench_label_studio [TASKS]      # 10,000 if not given; each has one form of five votes
 
 Starts an embedded Label Studio on SQLite in a temporary folder. The votes are put there by Label Studio's
-own import, since giving them one by one would take longer than all the rest.
+own import, since giving them one by one would take longer than all the rest. The second pull asks again for
+what changed within the minute before the first, which may be most of it here.
 """
 
 from __future__ import annotations
