@@ -26,8 +26,9 @@ WAYS: dict[Sharing, tuple[Way, ...]] = {
     "fast": ("fast", "exact", "features only"),
     "none": (),
 }
-# How far logits may differ, as a share of the largest one: rounding, and no more.
-AGREES = {"torch.float32": 1e-5, "torch.float16": 1e-2, "torch.bfloat16": 5e-2}
+# How far logits may differ, as a share of the largest one: rounding, and no more. In single precision that
+# is some 1e-6 in the tests' models and up to 1e-5 in deeper ones; a wrong mask or position gives 1e-1.
+AGREES = {"torch.float32": 1e-4, "torch.float16": 1e-2, "torch.bfloat16": 5e-2}
 CHECKED_TOKENS = 4  # of the text, where text is written
 
 
@@ -84,11 +85,11 @@ class Sharer:
 
     def _difference(self, expected: Sequence[Followed], found: Sequence[Followed]) -> str:
         """Says how far the logits differ; ValueError where that is no rounding, or the texts differ."""
-        differences = [
-            float((f.logits - e.logits).abs().max() / e.logits.abs().max().clamp(min=1))
-            for e, f in zip(expected, found, strict=True)
-        ]
-        dtype, worst = str(self.model.dtype), max(differences)
+        import torch
+
+        alone, shared = (torch.stack([one.logits for one in rows]) for rows in (expected, found))
+        worst = float((shared - alone).abs().max() / alone.abs().max().clamp(min=1))
+        dtype = str(self.model.dtype)
         told = f"logits within {worst:.1e} of those of {len(found)} prompts alone"
         if not worst <= AGREES[dtype]:  # also where it is no number
             raise ValueError(f"{told}, allowed is {AGREES[dtype]:g}")

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from bench.evaluation_set import AskedPolicy
 
 # How far the same margin may lie apart, in nats, when it was computed in two ways. In half precision two
-# roundings of a logit between 16 and 32; in single precision 15 times the largest of tests/bench_sharing.py.
-MARGIN_NOISE = {"torch.float32": 1e-4, "torch.float16": 0.032, "torch.bfloat16": 0.25}
+# roundings of a logit between 16 and 32; in single precision far above rounding (1e-6 to 1e-4) and far below
+# what a wrong cache does (1e-1).
+MARGIN_NOISE = {"torch.float32": 1e-3, "torch.float16": 0.032, "torch.bfloat16": 0.25}
 
 
 @dataclass(frozen=True, slots=True)
