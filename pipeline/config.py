@@ -5,14 +5,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from .errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid")
+Side = Annotated[int, Field(gt=0, multiple_of=8)]  # every editor's autoencoder works on 8x8 pixels at least
 
 
 @checked(frozen=True, config=STRICT)
@@ -39,8 +40,10 @@ class SourceConfig:
 class LocalizeConfig:
     """Who finds the violating regions. `grounded` = a text-conditioned detector and a segmenter.
 
-    `detector` and `segmenter` are local folders or hub ids. `concepts` limits what is looked for; empty
-    means every concept with a detector prompt.
+    `detector` and `segmenter` are local folders or hub ids. CLIPSeg and SAM3 as `detector` make masks of
+    their own and leave the segmenter unused. `concepts` limits what is looked for; empty means every concept
+    with a detector prompt. `shadows` looks for the shadow and the reflection of what was found as well, and
+    makes them part of its region.
     """
 
     backend: Literal["truth", "grounded"] = "truth"
@@ -49,6 +52,7 @@ class LocalizeConfig:
     threshold: float = 0.3
     concepts: tuple[str, ...] = ()
     max_area_share: float = 0.6  # a larger region leaves nothing to compare
+    shadows: bool = False
     device: str = "auto"
 
 
@@ -58,9 +62,10 @@ class EditConfig:
 
     `attempts` are tried for every edit, each with its own seed, and the best is kept. `context` is the
     margin of the crop around the region, as a share of its longer side; the second attempt sees half of it,
-    the third a third, since what helps in one picture misleads in another. `canvases` are the square
-    sizes, in pixels, a crop is resized to: the smallest that holds it, else the largest. 0 steps means the
-    editor's own default.
+    the third a third, since what helps in one picture misleads in another. `canvases` are the sizes in
+    pixels, a side or [width, height], that a crop is resized to: the smallest that holds it, else the one
+    that shrinks it least. `batch` crops of one canvas are edited in one call. `colour_match` moves a fill to
+    the tone its ring had in the original. 0 steps means the editor's own default.
     """
 
     backend: Literal["embedded", "diffusers"] = "embedded"
@@ -72,7 +77,9 @@ class EditConfig:
     compile: bool = False
     attempts: int = 2
     context: float = 0.5
-    canvases: tuple[int, ...] = (64, 96, 128)
+    canvases: Annotated[tuple[Side | tuple[Side, Side], ...], Field(min_length=1)] = (64, 96, 128)
+    batch: Annotated[int, Field(gt=0)] = 1
+    colour_match: bool = False
     controls: bool = True
     device: str = "auto"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"

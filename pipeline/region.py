@@ -7,6 +7,7 @@ of those pixels proves it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from .images import Mask, Pixels
 
 S = TypeVar("S", bound=np.generic)
+Canvas = tuple[int, int]  # width, height in pixels
 
 MIN_PART = 16  # pixels; smaller specks of a mask get no sham of their own
 SHAM_SCALES = (1.0, 0.85, 0.7)
@@ -33,13 +35,13 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A square window x0, y0, side, in pixels of the image, and the canvas side it is edited at."""
+    """A window of the image, in pixels, and the canvas it is edited at."""
 
     x0: int
     y0: int
     width: int
     height: int
-    canvas: int
+    canvas: Canvas
 
 
 def margin_px(area: int) -> int:
@@ -75,21 +77,34 @@ def bounding_box(mask: Mask) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def crop_around(mask: Mask, *, context: float, canvases: tuple[int, ...]) -> Crop:
-    """A window around the True pixels with `context` x its longer side as margin, as square as fits.
+def crop_around(mask: Mask, *, context: float, canvases: Sequence[int | Canvas]) -> Crop:
+    """A window around the True pixels with `context` x its longer side as margin, in a canvas's shape.
 
-    Near a border the window is shifted, not shrunk, so the editor sees as much context as there is.
+    Of the canvases (an int is a square) the smallest that holds it is taken, else the one that shrinks it
+    least. Near a border the window is shifted, not shrunk, so the editor sees as much context as there is.
     """
-    height, width = mask.shape
     x0, y0, x1, y1 = bounding_box(mask)
-    side = max(x1 - x0, y1 - y0)
-    side += 2 * max(8, round(context * side))
-    canvas = next((size for size in sorted(canvases) if size >= side), max(canvases))
-    side = max(side, canvas)  # more context is better than enlarging
-    w, h = min(side, width), min(side, height)
-    left = int(np.clip((x0 + x1 - w) // 2, 0, width - w))
-    top = int(np.clip((y0 + y1 - h) // 2, 0, height - h))
+    margin = max(8, round(context * max(x1 - x0, y1 - y0)))
+    need = (x1 - x0 + 2 * margin, y1 - y0 + 2 * margin)
+    windows = [_window(need, (one, one) if isinstance(one, int) else one, mask.shape) for one in canvases]
+    _, _, _, canvas, (w, h) = min(windows)
+    left = int(np.clip((x0 + x1 - w) // 2, 0, mask.shape[1] - w))
+    top = int(np.clip((y0 + y1 - h) // 2, 0, mask.shape[0] - h))
     return Crop(left, top, w, h, canvas)
+
+
+def _window(
+    need: Canvas, canvas: Canvas, image: tuple[int, ...]
+) -> tuple[float, float, int, Canvas, tuple[int, int]]:
+    """How much a canvas would shrink and distort a window of the needed size, its area, and the window.
+
+    The window is never smaller than the canvas, since more context is better than enlarging, unless the
+    image is; what the image cuts off is made up by stretching.
+    """
+    shrink = max(1.0, need[0] / canvas[0], need[1] / canvas[1])
+    w, h = min(round(canvas[0] * shrink), image[1]), min(round(canvas[1] * shrink), image[0])
+    stretch = abs(np.log(w * canvas[1] / (h * canvas[0])))
+    return shrink, float(stretch), canvas[0] * canvas[1], canvas, (w, h)
 
 
 def cut(array: NDArray[S], crop: Crop) -> NDArray[S]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from bench.policy import Concept, load_concepts
 
 from .config import BuildConfig
-from .edit import EMBEDDED, edit_region, load_editor
-from .images import Mask, Refused, encode, encode_mask, load, load_mask, perceptual_hash
+from .edit import EMBEDDED, Task, edit_regions, load_editor
+from .images import Mask, Pixels, Refused, encode, encode_mask, load, load_mask, perceptual_hash
+from .inpainters.base import Editor
+from .instructions import Instruction, instruct, paint_background
 from .localize import load_localizer, union
 from .region import bounding_box, sham_mask, zones
 from .stage import Result, Seen
@@ -43,6 +45,7 @@ class Localize:
         if self.config.backend == "grounded":
             models = [weights_digest(path) for path in (self.config.detector, self.config.segmenter)]
             self.params |= {"models": models, "threshold": self.config.threshold, "for": self.config.concepts}
+            self.params["shadows"] = self.config.shadows
 
     def inputs(self, item: Entry) -> tuple[str, ...]:
         """The picture, its truth mask where that is used, and what was seen in it."""
@@ -78,11 +81,19 @@ class Localize:
         return union(regions), [_region((r.concept, r.contexts), r.detector, r.score) for r in regions]
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An edit that can be made: the task for the editor, and the instruction its prompt comes from."""
+
+    task: Task
+    instruction: Instruction
+
+
 class Edit:
     """Replace the region (`edited`), or a like one on harmless content (`control`), with one seed."""
 
     name = "edit"
-    version = 1
+    version = 2
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.edit
@@ -99,25 +110,43 @@ class Edit:
         return (item.image.outputs["image"], item.region.outputs["mask"], item.role, str(item.attempt))
 
     def run(self, store: Store, item: EditItem) -> Result:
-        """The seed follows from the inputs, so neither order nor batching changes a result."""
-        original = load(store.get(item.image.outputs["image"]))
+        """Do one edit. Raises Refused for a control that finds no place."""
+        editor = load_editor(self.config)
+        planned = self.plan(store, item, editor)
+        (edited,) = edit_regions(editor, [planned.task], self.config)
+        return self.finish(store, planned, edited, editor)
+
+    def plan(self, store: Store, item: EditItem, editor: Editor) -> Planned:
+        """What is to be edited and how. The seed follows from the inputs, so neither the order nor the
+        batches of edits change a result."""
         mask = load_mask(store.get(item.region.outputs["mask"]))
-        seed = int(sha256("/".join(self.inputs(item)).encode())[:8], 16)
-        prompt = replacement_prompt(item.region)
+        seen = sightings_of(item.region)
+        instruction = instruct(seen)
         if item.role == "control":
             moved = sham_mask(mask, seed=int(item.region.outputs["mask"][:8], 16))
             if moved is None:
                 raise Refused("no harmless place of like size for a control")
-            mask, prompt = moved, BACKGROUND_PROMPT
-        editor = load_editor(self.config)
-        options = replace(self.config, context=self.config.context / (1 + item.attempt))
-        edited = edit_region(editor, original, mask, prompt=prompt, seed=seed, config=options)
-        zone = zones(mask)
+            mask, instruction = moved, paint_background(seen)
+        task = Task(
+            original=load(store.get(item.image.outputs["image"])),
+            mask=mask,
+            prompt=instruction.wording(orders=editor.orders),
+            avoid=instruction.avoid,
+            seed=int(sha256("/".join(self.inputs(item)).encode())[:8], 16),
+            context=self.config.context / (1 + item.attempt),
+        )
+        return Planned(task, instruction)
+
+    def finish(self, store: Store, planned: Planned, edited: Pixels, editor: Editor) -> Result:
+        """Store an edited picture with its provenance."""
+        task, instruction = planned.task, planned.instruction
+        zone = zones(task.mask)
         outputs = {"image": store.put(encode(edited)), "region": store.put(encode_mask(zone.allowed))}
         value: dict[str, Json] = {
-            "seed": seed, "prompt": prompt, "editor": editor.name, "editor_digest": editor.digest,
-            "box": bounding_box(zone.allowed), "ring_px": zone.ring_px, "area_share": float(mask.mean()),
-            "phash": perceptual_hash(edited),
+            "seed": task.seed, "prompt": task.prompt, "negative_prompt": task.avoid,
+            "instruction": instruction.kind, "editor": editor.name, "editor_digest": editor.digest,
+            "box": bounding_box(zone.allowed), "ring_px": zone.ring_px,
+            "area_share": float(task.mask.mean()), "phash": perceptual_hash(edited),
         }  # fmt: skip
         return Result(outputs, value)
 
@@ -151,16 +180,6 @@ class Verify:
             concepts=() if control else tuple(concept for concept, _ in sightings_of(plan.region)),
         )
         return Result({}, asdict(score(attempt, self.config, wanted_concepts(()))))
-
-
-BACKGROUND_PROMPT = "empty background, nothing there"
-
-
-def replacement_prompt(region: Entry) -> str:
-    """What the editor is asked to paint: each concept's harmless replacement, from `bench/concepts.yaml`."""
-    concepts = load_concepts()
-    wanted = dict.fromkeys(concepts[concept].replacement for concept, _ in sightings_of(region))
-    return ", ".join(wanted) or BACKGROUND_PROMPT
 
 
 def wanted_concepts(ids: tuple[str, ...]) -> list[Concept]:

@@ -17,7 +17,8 @@ from bench.policy import Concept
 
 from .config import VerifyConfig
 from .images import Mask, Pixels, hash_distance, perceptual_hash
-from .localize import Detector
+from .localize import open_detector
+from .localizers.base import Detector
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _violation(
 
 @lru_cache(maxsize=1)
 def _detector(config: VerifyConfig) -> Detector:
-    return Detector(config.detector, threshold=config.threshold, device=config.device)
+    return open_detector(config.detector, threshold=config.threshold, device=config.device)
 
 
 def gone_by_edges(attempt: Attempt) -> float:

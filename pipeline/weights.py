@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+M = TypeVar("M", bound="Module")
 
 
 class ModelError(RuntimeError):
@@ -32,6 +38,25 @@ def pick_device(wanted: str) -> str:
     if wanted != "auto":
         return wanted
     return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def place(model: M, device: str) -> M:
+    """`model` on its device, ready to answer."""
+    return model.to(device).eval()
+
+
+@lru_cache(maxsize=32)
+def model_type(path: str) -> str:
+    """What a transformers checkpoint says it is in its `config.json`, such as `owlv2`."""
+    from transformers import AutoConfig
+
+    with opening(path):
+        return str(AutoConfig.from_pretrained(path).model_type)
+
+
+def model_name(path: str) -> str:
+    """The last part of a folder or hub id, so that no table holds a path."""
+    return path.rstrip("/").rsplit("/", 1)[-1]
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,1 @@
+"""Who fills a hole: any diffusers inpainting pipeline, with a thin adapter a file for each family of them."""

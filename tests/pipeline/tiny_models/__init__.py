@@ -1,0 +1,1 @@
+"""Tiny random checkpoints of the real architectures, built from configurations and saved to a folder."""
