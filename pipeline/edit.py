@@ -7,7 +7,7 @@ pixel outside the ring.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,15 +37,6 @@ class Task:
     context: float
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A separate part of a task's region, the window it is edited in, and the hole an editor gets."""
-
-    part: Mask
-    crop: Crop
-    hole: Hole
-
-
 _loading = threading.Lock()
 
 
@@ -65,37 +56,42 @@ def _load_once(config: EditConfig) -> Editor:
 
 
 def edit_regions(editor: Editor, tasks: Sequence[Task], config: EditConfig) -> list[Pixels]:
-    """Every task's original with its region replaced, each separate part at its own resolution."""
+    """Every task's original with its region replaced, each separate part at its own resolution.
+
+    The first parts of all tasks go to the editor together, then the second ones, which see what the first
+    have become.
+    """
+    results = [task.original for task in tasks]
     zoned = [zones(task.mask) for task in tasks]
-    pieces = [list(_pieces(task, zone, config)) for task, zone in zip(tasks, zoned, strict=True)]
-    filled = iter(editor.fill([piece.hole for of_task in pieces for piece in of_task]))
-    return [
-        _put_back(task, zone, [(piece, next(filled)) for piece in of_task], config)
-        for task, zone, of_task in zip(tasks, zoned, pieces, strict=True)
-    ]
+    separate = [parts(zone.allowed) for zone in zoned]
+    for number in range(max(map(len, separate), default=0)):
+        turn = [index for index, of_task in enumerate(separate) if number < len(of_task)]
+        crops = [
+            crop_around(separate[i][number], context=tasks[i].context, canvases=config.canvases) for i in turn
+        ]
+        holes = [
+            _hole(tasks[i], results[i], zoned[i], crop, number) for i, crop in zip(turn, crops, strict=True)
+        ]
+        for i, crop, fill in zip(turn, crops, editor.fill(holes), strict=True):
+            results[i] = _put_back(results[i], fill, zoned[i], separate[i][number], crop, config)
+    return results
 
 
-def _pieces(task: Task, zone: Zones, config: EditConfig) -> Iterator[Piece]:
-    for number, part in enumerate(parts(zone.allowed)):
-        crop = crop_around(part, context=task.context, canvases=config.canvases)
-        picture = Image.fromarray(cut(task.original, crop)).resize(crop.canvas, Image.Resampling.LANCZOS)
-        # any share of a masked pixel counts, so that nothing violating falls between two canvas pixels
-        mask = Image.fromarray(cut(zone.allowed, crop).astype(np.uint8) * 255)
-        share = np.asarray(mask.resize(crop.canvas, Image.Resampling.BOX))
-        yield Piece(
-            part, crop, Hole(np.asarray(picture), share > 0, task.prompt, task.avoid, task.seed + number)
-        )
+def _hole(task: Task, picture: Pixels, zone: Zones, crop: Crop, number: int) -> Hole:
+    """A window of the picture at the size of its canvas; all of the region in it is hidden."""
+    content = Image.fromarray(cut(picture, crop)).resize(crop.canvas, Image.Resampling.LANCZOS)
+    # any share of a masked pixel counts, so that nothing violating falls between two canvas pixels
+    mask = Image.fromarray(cut(zone.allowed, crop).astype(np.uint8) * 255)
+    share = np.asarray(mask.resize(crop.canvas, Image.Resampling.BOX))
+    return Hole(np.asarray(content), share > 0, task.prompt, task.avoid, task.seed + number)
 
 
-def _put_back(task: Task, zone: Zones, filled: Sequence[tuple[Piece, Pixels]], config: EditConfig) -> Pixels:
-    """The fills at the window's size, blended into the original one after the other."""
-    result = task.original
-    for piece, fill in filled:
-        crop = piece.crop
-        size = (crop.width, crop.height)
-        back = np.asarray(Image.fromarray(fill).resize(size, Image.Resampling.LANCZOS))
-        if config.colour_match:
-            allowed = cut(piece.part, crop)
-            back = match_colour(back, cut(task.original, crop), core=cut(zone.core, crop), allowed=allowed)
-        result = composite(result, back, crop, np.where(piece.part, zone.alpha, 0))
-    return result
+def _put_back(
+    picture: Pixels, fill: Pixels, zone: Zones, part: Mask, crop: Crop, config: EditConfig
+) -> Pixels:
+    """The fill at the window's size, blended into the picture where the part allows it."""
+    size = (crop.width, crop.height)
+    back = np.asarray(Image.fromarray(fill).resize(size, Image.Resampling.LANCZOS))
+    if config.colour_match:
+        back = match_colour(back, cut(picture, crop), core=cut(zone.core, crop), allowed=cut(part, crop))
+    return composite(picture, back, crop, np.where(part, zone.alpha, 0))

@@ -78,22 +78,28 @@ def _inside(box: Box, image: Pixels) -> bool:
     return min(box[2], width) - max(box[0], 0) >= 2 and min(box[3], height) - max(box[1], 0) >= 2
 
 
-def segments_alone(path: str) -> bool:
-    """Whether a model gives masks for phrases by itself, without a segmenter."""
-    return model_type(path) in {"clipseg", "sam3", "sam3_video"}
-
-
 def open_localizer(config: LocalizeConfig) -> Localizer:
-    """The configured detector with its segmenter, or one model that does both."""
-    if not segments_alone(config.detector):
-        return GroundedLocalizer(config)
-    if model_type(config.detector) == "clipseg":
-        from .localizers.clipseg import ClipSeg
+    """The configured localizer, which takes in shadows and reflections where it is to."""
+    localizer = _by_phrases(config)
+    if not config.shadows:
+        return localizer
+    from .localizers.shadows import WithShadows
 
-        return ClipSeg(config.detector, threshold=config.threshold, device=config.device)
-    from .localizers.sam3 import Sam3
+    return WithShadows(localizer)
 
-    return Sam3(config.detector, threshold=config.threshold, device=config.device)
+
+def _by_phrases(config: LocalizeConfig) -> Localizer:
+    """One model that gives masks for phrases, else the detector with its segmenter."""
+    match model_type(config.detector):
+        case "clipseg":
+            from .localizers.clipseg import ClipSeg
+
+            return ClipSeg(config.detector, threshold=config.threshold, device=config.device)
+        case "sam3" | "sam3_video":
+            from .localizers.sam3 import Sam3
+
+            return Sam3(config.detector, threshold=config.threshold, device=config.device)
+    return GroundedLocalizer(config)
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,10 @@ class Chroma:
     orders = False
     sees_crop = False
 
+    def __post_init__(self) -> None:
+        # diffusers 0.42.1 asks the transformer for a setting that Chroma's does not have
+        self.pipe.transformer.register_to_config(guidance_embeds=False)
+
     def options(self, guidance: float) -> Mapping[str, object]:
         return {"guidance_scale": guidance}
 

@@ -71,7 +71,8 @@ class DiffusersEditor:
         import torch
 
         height, width = holes[0].mask.shape
-        wanted = {**self._options, **stack(embeddings), "height": height, "width": width}
+        size = {"height": height, "width": width, "max_area": height * width}
+        wanted = {**self._options, **stack(embeddings), **size}
         result = self._call(
             image=[Image.fromarray(hole.crop) for hole in holes],
             mask_image=[Image.fromarray(hole.mask.astype(np.uint8) * 255) for hole in holes],

@@ -31,6 +31,7 @@ def load_pipeline(path: str, dtype: torch.dtype) -> DiffusionPipeline:
     import diffusers
 
     diffusers.utils.logging.disable_progress_bar()
+    diffusers.utils.logging.set_verbosity_error()  # some pipelines warn at every call
     with opening(path):
         name = diffusers.DiffusionPipeline.load_config(path)["_class_name"]
         loaded: DiffusionPipeline = _class(path, name).from_pretrained(

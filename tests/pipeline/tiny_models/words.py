@@ -9,7 +9,22 @@ from pathlib import Path
 from transformers import BertTokenizerFast, CLIPTokenizerFast
 
 LETTERS = string.ascii_lowercase
-WORDS = ("a", "the", "of", "gun", "knife", "bomb", "pistol", "rifle", "bottle", "beer", "wine", "glass", ".", ",")
+WORDS = ("a", "the", "of", "gun", "knife", "bomb", "pistol", "rifle", "bottle", "beer", "wine", ".", ",")
+    "a",
+    "the",
+    "of",
+    "gun",
+    "knife",
+    "bomb",
+    "pistol",
+    "rifle",
+    "bottle",
+    "beer",
+    "wine",
+    "glass",
+    ".",
+    ",",
+)
 
 
 def bert_tokenizer(folder: Path) -> BertTokenizerFast:
