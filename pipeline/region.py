@@ -96,13 +96,16 @@ def crop_around(mask: Mask, *, context: float, canvases: Sequence[int | Canvas])
 def _window(
     need: Canvas, canvas: Canvas, image: tuple[int, ...]
 ) -> tuple[float, float, int, Canvas, tuple[int, int]]:
-    """How much a canvas would shrink and distort a window of the needed size, its area, and the window.
+    """How much a canvas would shrink and stretch what the image has of a window of the needed size, the
+    canvas's area, the canvas, and the window.
 
     The window is never smaller than the canvas, since more context is better than enlarging, unless the
     image is; what the image cuts off is made up by stretching.
     """
-    shrink = max(1.0, need[0] / canvas[0], need[1] / canvas[1])
-    w, h = min(round(canvas[0] * shrink), image[1]), min(round(canvas[1] * shrink), image[0])
+    height, width = image
+    scale = max(1.0, need[0] / canvas[0], need[1] / canvas[1])
+    w, h = min(round(canvas[0] * scale), width), min(round(canvas[1] * scale), height)
+    shrink = max(1.0, min(need[0], width) / canvas[0], min(need[1], height) / canvas[1])
     stretch = abs(np.log(w * canvas[1] / (h * canvas[0])))
     return shrink, float(stretch), canvas[0] * canvas[1], canvas, (w, h)
 

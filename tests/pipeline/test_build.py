@@ -23,8 +23,8 @@ from pipeline.flow import run_build
 from pipeline.options import configure
 from pipeline.publish import publish
 from pipeline.store import Store
-from tests.pipeline import tiny_models
 from tests.pipeline.hostile import hostile_folder
+from tests.pipeline.tiny_models import detectors, segmenters, unets
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,7 +35,7 @@ def silent(stage: str, done: int, total: int) -> None:
 
 @pytest.fixture(scope="module")
 def editor(tmp_path_factory: pytest.TempPathFactory) -> EditConfig:
-    path = tiny_models.stable_diffusion_inpaint(tmp_path_factory.mktemp("models") / "sd")
+    path = unets.stable_diffusion_inpaint(tmp_path_factory.mktemp("models") / "sd")
     return EditConfig(backend="diffusers", model=str(path), steps=1, canvases=(64,), attempts=2, device="cpu")
 
 
@@ -171,8 +171,8 @@ def test_text_conditioned_localizer_by_path(tmp_path: Path, editor: EditConfig) 
         source=SourceConfig(kind="folder", path=str(folder)),
         localize=LocalizeConfig(
             backend="grounded",
-            detector=str(tiny_models.grounding_dino(tmp_path / "dino")),
-            segmenter=str(tiny_models.sam(tmp_path / "sam")),
+            detector=str(detectors.grounding_dino(tmp_path / "dino")),
+            segmenter=str(segmenters.sam(tmp_path / "sam")),
             threshold=0.0,
             concepts=("firearm",),
             max_area_share=1.0,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.dataset import load_benchmark
-from tests.pipeline import tiny_models
+from tests.pipeline.tiny_models import unets
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +33,7 @@ def safeeditbench(*arguments: object, expect: int = 0) -> str:
 @pytest.fixture(scope="module")
 def toml(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli")
-    model = tiny_models.stable_diffusion_inpaint(folder / "sd")
+    model = unets.stable_diffusion_inpaint(folder / "sd")
     path = folder / "build.toml"
     path.write_text(
         '[source]\nkind = "scenes"\ncount = 3\nsize = 96\n[verify]\ngone = 0.0\n[runner]\nkind = "loop"\n'

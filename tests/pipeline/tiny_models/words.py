@@ -10,21 +10,6 @@ from transformers import BertTokenizerFast, CLIPTokenizerFast
 
 LETTERS = string.ascii_lowercase
 WORDS = ("a", "the", "of", "gun", "knife", "bomb", "pistol", "rifle", "bottle", "beer", "wine", ".", ",")
-    "a",
-    "the",
-    "of",
-    "gun",
-    "knife",
-    "bomb",
-    "pistol",
-    "rifle",
-    "bottle",
-    "beer",
-    "wine",
-    "glass",
-    ".",
-    ",",
-)
 
 
 def bert_tokenizer(folder: Path) -> BertTokenizerFast:
