@@ -58,15 +58,26 @@ def zones(mask: Mask) -> Zones:
     """The three zones of a region. Holes in the mask are filled first. An empty mask allows no change."""
     from scipy.ndimage import binary_fill_holes, distance_transform_edt
 
+    alpha = np.zeros(mask.shape, np.float32)
+    core = np.zeros(mask.shape, bool)
     if not mask.any():
-        nothing = np.zeros(mask.shape, bool)
-        return Zones(nothing, nothing, nothing.astype(np.float32), 0)
-    filled = binary_fill_holes(mask)
+        return Zones(core, core, alpha, 0)
+    filled = mask.copy()
+    inner = around(mask, 1)  # a pixel more than the mask, so that what is outside is connected
+    filled[inner] = binary_fill_holes(mask[inner])
     area = int(filled.sum())
-    distance = distance_transform_edt(~filled) - margin_px(area)
-    ring = ring_px(area)
-    alpha = np.clip(1 - distance / (ring + 1), 0, 1).astype(np.float32)
-    return Zones(distance <= 0, alpha > 0, alpha, ring)
+    margin, ring = margin_px(area), ring_px(area)
+    near = around(mask, margin + ring + 1)  # no pixel farther away has an alpha
+    distance = distance_transform_edt(~filled[near]) - margin
+    alpha[near] = np.clip(1 - distance / (ring + 1), 0, 1)
+    core[near] = distance <= 0
+    return Zones(core, alpha > 0, alpha, ring)
+
+
+def around(mask: Mask, reach: int) -> tuple[slice, slice]:
+    """Rows and columns of the True pixels' bounding box and `reach` pixels on every side of it."""
+    x0, y0, x1, y1 = bounding_box(mask)
+    return slice(max(0, y0 - reach), y1 + reach), slice(max(0, x0 - reach), x1 + reach)
 
 
 def bounding_box(mask: Mask) -> tuple[int, int, int, int]:
@@ -131,9 +142,14 @@ def parts(mask: Mask) -> list[Mask]:
     """The connected parts of a mask, largest first."""
     from scipy.ndimage import label
 
-    labels, count = label(mask, structure=np.ones((3, 3)))
+    box = around(mask, 0)
+    labels, count = label(mask[box], structure=np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())
-    return [labels == index for index in sorted(range(1, count + 1), key=lambda part: -sizes[part])]
+    found = []
+    for index in sorted(range(1, count + 1), key=lambda part: -sizes[part]):
+        found.append(np.zeros_like(mask))
+        found[-1][box] = labels == index
+    return found
 
 
 def sham_mask(mask: Mask, seed: int) -> Mask | None:

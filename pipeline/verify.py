@@ -19,6 +19,7 @@ from .config import VerifyConfig
 from .images import Mask, Pixels, hash_distance, perceptual_hash
 from .localize import open_detector
 from .localizers.base import Detector
+from .region import around
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def seam(pixels: Pixels, allowed: Mask) -> float:
 
     if not allowed.any() or allowed.all():
         return 1.0
+    near = around(allowed, 14)  # the band, and a pixel for the gradient
+    pixels, allowed = pixels[near], allowed[near]
     grey = pixels.astype(np.float32).mean(axis=2)
     across = np.hypot(*np.gradient(grey))
     outside, inside = distance_transform_edt(~allowed), distance_transform_edt(allowed)
