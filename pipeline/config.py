@@ -65,7 +65,9 @@ class EditConfig:
     the third a third, since what helps in one picture misleads in another. `canvases` are the sizes in
     pixels, a side or [width, height], that a crop is resized to: the smallest that holds it, else the one
     that shrinks it least. `batch` crops of one canvas are edited in one call. `colour_match` moves a fill to
-    the tone its ring had in the original. 0 steps means the editor's own default.
+    the tone its ring had in the original. `writer` is a vision-language model behind an OpenAI-compatible
+    server, URL#model, that says what would fit in a region's place; empty means the list of replacements.
+    0 steps means the editor's own default.
     """
 
     backend: Literal["embedded", "diffusers"] = "embedded"
@@ -80,6 +82,7 @@ class EditConfig:
     canvases: Annotated[tuple[Side | tuple[Side, Side], ...], Field(min_length=1)] = (64, 96, 128)
     batch: Annotated[int, Field(gt=0)] = 1
     colour_match: bool = False
+    writer: str = ""
     controls: bool = True
     device: str = "auto"
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"

@@ -15,11 +15,12 @@ from bench.concepts import load_concepts
 
 from .stage import Seen
 
-Kind = Literal["replace", "remove"]
+Kind = Literal["replace", "remove", "written"]  # the last by a model: instruction_writer.py
 
 MARKS = frozenset({"blood", "brand_logo"})  # concepts that lie on a surface and leave no hole in it
 BLANK_SIGN = "a blank sign"
 BACKGROUND = "empty background, nothing there"
+KEEP = "Keep everything else as it is."
 SETTINGS = {
     "toy_or_cartoon": "as a toy or a cartoon",
     "museum_or_education": "in a museum display",
@@ -63,13 +64,13 @@ def instruct(seen: Sequence[Seen]) -> Instruction:
         return paint_background(seen)
     results = dict.fromkeys(", ".join(filter(None, (one.result, one.setting))) for one in changes)
     kind: Kind = "remove" if all(one.kind == "remove" for one in changes) else "replace"
-    orders = [*dict.fromkeys(map(_order, changes)), "Keep everything else as it is."]
+    orders = [*dict.fromkeys(map(_order, changes)), KEEP]
     return Instruction(kind, ", ".join(results), " ".join(orders), _phrases(seen))
 
 
 def paint_background(seen: Sequence[Seen]) -> Instruction:
     """For a control: repaint a harmless place, and bring nothing of `seen` into it."""
-    order = "Repaint this place as plain background, with nothing in it. Keep everything else as it is."
+    order = f"Repaint this place as plain background, with nothing in it. {KEEP}"
     return Instruction("remove", BACKGROUND, order, _phrases(seen))
 
 

@@ -11,6 +11,7 @@ from .config import BuildConfig
 from .edit import EMBEDDED, Task, edit_regions, load_editor
 from .images import Mask, Pixels, Refused, encode, encode_mask, load, load_mask, perceptual_hash
 from .inpainters.base import Editor
+from .instruction_writer import load_writer
 from .instructions import Instruction, instruct, paint_background
 from .localize import load_localizer, union
 from .region import bounding_box, sham_mask, zones
@@ -121,14 +122,16 @@ class Edit:
         batches of edits change a result."""
         mask = load_mask(store.get(item.region.outputs["mask"]))
         seen = sightings_of(item.region)
-        instruction = instruct(seen)
+        original, instruction = load(store.get(item.image.outputs["image"])), instruct(seen)
         if item.role == "control":
             moved = sham_mask(mask, seed=int(item.region.outputs["mask"][:8], 16))
             if moved is None:
                 raise Refused("no harmless place of like size for a control")
             mask, instruction = moved, paint_background(seen)
+        elif self.config.writer:
+            instruction = load_writer(self.config.writer).write(instruction, seen, original, mask)
         task = Task(
-            original=load(store.get(item.image.outputs["image"])),
+            original=original,
             mask=mask,
             prompt=instruction.wording(orders=editor.orders),
             avoid=instruction.avoid,

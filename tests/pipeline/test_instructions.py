@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.concepts import CONTEXTS, load_concepts
-from pipeline.instructions import SETTINGS, instruct, paint_background
-
-KEEP = "Keep everything else as it is."
+from pipeline.instructions import KEEP, SETTINGS, instruct, paint_background
 
 
 def test_a_thing_is_replaced_by_a_harmless_one_in_its_setting() -> None:

@@ -18,7 +18,7 @@ from transformers import (
     T5EncoderModel,
 )
 
-from tests.tiny import tokenizer as byte_pairs
+from tests.tiny.parts import tokenizer as byte_pairs
 
 from .words import clip_tokenizer
 
