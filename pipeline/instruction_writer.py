@@ -1,7 +1,8 @@
 """Have a vision-language model behind a server say what would fit in a region's place.
 
 The list of replacements knows the concept but not the picture; a model that sees the surroundings may know
-better. It is sent the region and what is around it, so the server has to be one that may see them. Its answer replaces the list's only where it is a short phrase that names nothing of what is to go.
+better. It is sent the region and what is around it, so the server has to be one that may see them. Its
+answer replaces the list's only where it is a short phrase that names nothing of what is to go.
 """
 
 from __future__ import annotations
