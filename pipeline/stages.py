@@ -107,8 +107,8 @@ class Edit:
         }
 
     def inputs(self, item: EditItem) -> tuple[str, ...]:
-        """Picture, region, role and attempt."""
-        return (item.image.outputs["image"], item.region.outputs["mask"], item.role, str(item.attempt))
+        """Picture, region, role and attempt, which make the seed, and what the instruction is made of."""
+        return (*_identity(item), repr(sightings_of(item.region)))
 
     def run(self, store: Store, item: EditItem) -> Result:
         """Do one edit. Raises Refused for a control that finds no place."""
@@ -118,7 +118,7 @@ class Edit:
         return self.finish(store, planned, edited, editor)
 
     def plan(self, store: Store, item: EditItem, editor: Editor) -> Planned:
-        """What is to be edited and how. The seed follows from the inputs, so neither the order nor the
+        """What is to be edited and how. The seed follows from the item, so neither the order nor the
         batches of edits change a result."""
         mask = load_mask(store.get(item.region.outputs["mask"]))
         seen = sightings_of(item.region)
@@ -135,7 +135,7 @@ class Edit:
             mask=mask,
             prompt=instruction.wording(orders=editor.orders),
             avoid=instruction.avoid,
-            seed=int(sha256("/".join(self.inputs(item)).encode())[:8], 16),
+            seed=int(sha256("/".join(_identity(item)).encode())[:8], 16),
             context=self.config.context / (1 + item.attempt),
         )
         return Planned(task, instruction)
@@ -183,6 +183,10 @@ class Verify:
             concepts=() if control else tuple(concept for concept, _ in sightings_of(plan.region)),
         )
         return Result({}, asdict(score(attempt, self.config, wanted_concepts(()))))
+
+
+def _identity(item: EditItem) -> tuple[str, ...]:
+    return (item.image.outputs["image"], item.region.outputs["mask"], item.role, str(item.attempt))
 
 
 def wanted_concepts(ids: tuple[str, ...]) -> list[Concept]:
