@@ -95,8 +95,9 @@ def _qwen_vl(folder: Path) -> tuple[Qwen2_5_VLForConditionalGeneration, Qwen2VLP
 
 
 def _video_autoencoder(halvings: int) -> AutoencoderKLQwenImage:
+    """As few convolutions as its class allows, since Qwen-Image-Edit sends a megapixel through."""
     return AutoencoderKLQwenImage(
-        base_dim=4, z_dim=4, dim_mult=[1] * (halvings + 1), num_res_blocks=1,
+        base_dim=4, z_dim=4, dim_mult=[1] * (halvings + 1), num_res_blocks=0,
         temperal_downsample=[False] * halvings, latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
     )  # fmt: skip
 
