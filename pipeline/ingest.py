@@ -8,11 +8,11 @@ from pathlib import Path
 from .config import BuildConfig
 from .images import Pixels, Refused, decode, encode, encode_mask, hash_distance, perceptual_hash
 from .sources import SourceItem, Truth, read_bytes, read_truth
-from .stage import Result, Seen
+from .stage import Result, Seen, Stage
 from .store import Json, Store, sha256
 
 
-class Ingest:
+class Ingest(Stage[SourceItem]):
     """One picture into the store: `image`, and where the truth is known `mask`."""
 
     name = "ingest"

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from .config import BuildConfig
 from .console import Progress
 from .images import Refused
-from .stage import Stage
+from .stage import Result, Stage
 from .store import Entry, Store, canonical, item_key, sha256
 from .weights import ModelError
 
@@ -59,23 +59,39 @@ def run_shard(shard: Shard[T]) -> int:
     store = Store(shard.config.work)
     stage = shard.stage(shard.config)  # type: ignore[call-arg]
     params = sha256(canonical(stage.params).encode())
-    for keyed in shard.items:
-        store.append(_finish(store, stage, keyed, params))
+    for start in range(0, len(shard.items), stage.at_once):
+        for entry in _finish(store, stage, shard.items[start : start + stage.at_once], params):
+            store.append(entry)
     return len(shard.items)
 
 
-def _finish(store: Store, stage: Stage[T], keyed: Keyed[T], params: str) -> Entry:
-    start, key, inputs = time.perf_counter(), keyed.key, keyed.inputs
+def _finish(store: Store, stage: Stage[T], together: Sequence[Keyed[T]], params: str) -> list[Entry]:
+    """Journal entries of items that are done in one go; where that fails, of each by itself."""
+    start = time.perf_counter()
+    results: Sequence[Result | Exception]
     try:
-        result = stage.run(store, keyed.item)
-    except Refused as refusal:
-        return Entry(stage.name, key, "failed", str(refusal), inputs, params=params)
+        results = stage.run_together(store, [keyed.item for keyed in together])
     except ModelError:  # not the item's fault: end the run
         raise
     except (OSError, ValueError, RuntimeError, IndexError, KeyError) as error:
-        return Entry(stage.name, key, "failed", f"{type(error).__name__}: {error}", inputs, params=params)
-    seconds = round(time.perf_counter() - start, 3)
-    return Entry(stage.name, key, "ok", "", inputs, result.outputs, result.value, params, seconds)
+        if len(together) > 1:
+            return [entry for keyed in together for entry in _finish(store, stage, [keyed], params)]
+        results = [error]
+    seconds = round((time.perf_counter() - start) / len(together), 3)
+    return [
+        _entry(stage, keyed, result, params, seconds) for keyed, result in zip(together, results, strict=True)
+    ]
+
+
+def _entry(
+    stage: Stage[T], keyed: Keyed[T], result: Result | Exception, params: str, seconds: float
+) -> Entry:
+    if isinstance(result, Result):
+        return Entry(
+            stage.name, keyed.key, "ok", "", keyed.inputs, result.outputs, result.value, params, seconds
+        )
+    reason = str(result) if isinstance(result, Refused) else f"{type(result).__name__}: {result}"
+    return Entry(stage.name, keyed.key, "failed", reason, keyed.inputs, params=params)
 
 
 def run_stage(
@@ -95,9 +111,10 @@ def run_stage(
     pending = list({one.key: one for one in keyed if one.key not in done}.values())
     finished = len(keyed) - len(pending)
     progress(stage.name, finished, len(keyed))
+    size = max(config.runner.shard, stage.at_once)
     shards = [
-        Shard(config, stage_class, tuple(pending[start : start + config.runner.shard]))
-        for start in range(0, len(pending), config.runner.shard)
+        Shard(config, stage_class, tuple(pending[start : start + size]))
+        for start in range(0, len(pending), size)
     ]
     for count in runner.map(stage.name, shards):
         finished += count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -15,7 +16,7 @@ from .instruction_writer import load_writer
 from .instructions import Instruction, instruct, paint_background
 from .localize import load_localizer, union
 from .region import bounding_box, sham_mask, zones
-from .stage import Result, Seen
+from .stage import Result, Seen, Stage
 from .store import Entry, Json, Store, sha256
 from .verify import Attempt, score
 from .weights import weights_digest
@@ -31,7 +32,7 @@ class EditItem:
     attempt: int
 
 
-class Localize:
+class Localize(Stage[Entry]):
     """Find the violating regions of one picture: one mask, and what each region shows."""
 
     name = "localize"
@@ -90,7 +91,7 @@ class Planned:
     instruction: Instruction
 
 
-class Edit:
+class Edit(Stage[EditItem]):
     """Replace the region (`edited`), or a like one on harmless content (`control`), with one seed."""
 
     name = "edit"
@@ -98,6 +99,7 @@ class Edit:
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.edit
+        self.at_once = config.edit.batch
         options = asdict(config.edit)
         for other in ("attempts", "controls", "device"):  # they decide which edits are made, not how
             del options[other]
@@ -112,12 +114,29 @@ class Edit:
 
     def run(self, store: Store, item: EditItem) -> Result:
         """Do one edit. Raises Refused for a control that finds no place."""
-        editor = load_editor(self.config)
-        planned = self.plan(store, item, editor)
-        (edited,) = edit_regions(editor, [planned.task], self.config)
-        return self.finish(store, planned, edited, editor)
+        (result,) = self.run_together(store, [item])
+        if isinstance(result, Refused):
+            raise result
+        return result
 
-    def plan(self, store: Store, item: EditItem, editor: Editor) -> Planned:
+    def run_together(self, store: Store, items: Sequence[EditItem]) -> list[Result | Refused]:
+        """Do several edits in the editor's batches."""
+        editor = load_editor(self.config)
+        plans = [self._planned(store, item, editor) for item in items]
+        tasks = [plan.task for plan in plans if isinstance(plan, Planned)]
+        edited = iter(edit_regions(editor, tasks, self.config))
+        return [
+            self._finish(store, plan, next(edited), editor) if isinstance(plan, Planned) else plan
+            for plan in plans
+        ]
+
+    def _planned(self, store: Store, item: EditItem, editor: Editor) -> Planned | Refused:
+        try:
+            return self._plan(store, item, editor)
+        except Refused as refusal:
+            return refusal
+
+    def _plan(self, store: Store, item: EditItem, editor: Editor) -> Planned:
         """What is to be edited and how. The seed follows from the item, so neither the order nor the
         batches of edits change a result."""
         mask = load_mask(store.get(item.region.outputs["mask"]))
@@ -140,7 +159,7 @@ class Edit:
         )
         return Planned(task, instruction)
 
-    def finish(self, store: Store, planned: Planned, edited: Pixels, editor: Editor) -> Result:
+    def _finish(self, store: Store, planned: Planned, edited: Pixels, editor: Editor) -> Result:
         """Store an edited picture with its provenance."""
         task, instruction = planned.task, planned.instruction
         zone = zones(task.mask)
@@ -154,7 +173,7 @@ class Edit:
         return Result(outputs, value)
 
 
-class Verify:
+class Verify(Stage[tuple[EditItem, Entry]]):
     """Score one edit."""
 
     name = "verify"

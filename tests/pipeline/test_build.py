@@ -117,6 +117,32 @@ def test_shard_size_and_order_do_not_change_a_byte(tmp_path: Path, editor: EditC
     assert sums(first.out) == sums(second.out)
 
 
+def test_edits_are_made_in_batches_whatever_the_shards(tmp_path: Path, editor: EditConfig) -> None:
+    batched = replace(editor, batch=2)
+    first = scene_build(tmp_path / "first", batched)
+    second = replace(scene_build(tmp_path / "second", batched), runner=RunnerConfig(kind="loop", shard=5))
+    made(first)
+    made(second)
+    assert sums(first.out) == sums(second.out)
+
+
+def test_one_bad_item_of_a_batch_does_not_take_its_companions_along(
+    tmp_path: Path, editor: EditConfig
+) -> None:
+    config = scene_build(tmp_path / "bench", replace(editor, batch=4), count=2)
+    config = replace(config, runner=RunnerConfig(kind="loop", shard=4))
+    run_build(config, silent)
+    store = Store(config.work)
+    edits = store.entries("edit")
+    damaged = next(entry for entry in edits.values() if entry.status == "ok").inputs[0]
+    store.path(damaged).write_bytes(b"not what it was")
+    again = replace(config, edit=replace(config.edit, steps=2))
+    run_build(again, silent)
+    redone = [entry for key, entry in store.entries("edit").items() if key not in edits]
+    assert {entry.inputs[0] == damaged for entry in redone if entry.status == "failed"} == {True}
+    assert any(entry.status == "ok" for entry in redone)
+
+
 def test_a_hostile_folder_gives_pairs_of_the_good_and_a_reason_for_the_bad(
     tmp_path: Path, editor: EditConfig
 ) -> None:
