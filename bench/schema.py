@@ -14,6 +14,7 @@ Role = Literal["original", "edited", "control"]
 Label = Literal["safe", "unsafe"]
 LabelSource = Literal["human", "simulated", "rule"]
 Answer = Literal["safe", "unsafe", "unsure", "skipped"]
+Instruction = Literal["replace", "remove", "written"]  # the last by a model
 
 ROLES: tuple[Role, ...] = ("original", "edited", "control")
 LABELS: tuple[Label, ...] = ("safe", "unsafe")  # the order is the ClassLabel order: safe = 0, unsafe = 1
@@ -106,6 +107,8 @@ class EditRow:
     editor: str
     editor_digest: str
     prompt: str
+    negative_prompt: str  # what must not come back; used by editors that take one
+    instruction: Instruction  # how the prompt came about
     concepts: tuple[str, ...]
     localizer: str
     detector_score: float

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import cast, overload
 
 from bench.policy import Policy, Ruling, Sighting
-from bench.schema import EditRow, ImageRow, Role, VerdictRow
+from bench.schema import EditRow, ImageRow, Instruction, Role, VerdictRow
 
 from .build import Built, Pair, Tried
 from .config import BuildConfig
@@ -156,6 +156,8 @@ def _edit_row(pair: Pair, tried: Tried) -> EditRow:
         editor=str(edit.value["editor"]),
         editor_digest=str(edit.value["editor_digest"]),
         prompt=str(edit.value["prompt"]),
+        negative_prompt=str(edit.value["negative_prompt"]),
+        instruction=cast(Instruction, edit.value["instruction"]),
         concepts=tuple(concept for concept, _ in sightings_of(pair.region)),
         localizer=regions[0][2],
         detector_score=min(score for _, _, _, score in regions),

@@ -142,6 +142,8 @@ def _edit(
         editor="fill",
         editor_digest="e" * 64,
         prompt="a plain wall",
+        negative_prompt="a gun",
+        instruction="replace",
         concepts=("firearm",),
         localizer="truth",
         detector_score=1.0,
