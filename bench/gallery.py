@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.dataset import Benchmark
+from bench.contents import PairContents
 from bench.results import ResultRow
 from bench.schema import LABELS, ROLES, Label, Role
-from bench.thumbnails import data_uri
 
 TEXT = 160  # characters of a model's answer that are shown
 
@@ -38,39 +37,49 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Picture:
     role: Role
-    uri: str
+    image_id: str
     cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A card. The last three have an entry a run."""
+    """A card. Every picture has a cell for each of `policy_ids`; the last three have an entry a run."""
 
     pair_id: str
     shows: str
+    policy_ids: tuple[str, ...]
     pictures: tuple[Picture, ...]
     wrong: tuple[int, ...]  # cases not answered right
     flip_missed: tuple[bool, ...]  # some policy tells the two sides apart and the model did not
     fooled: tuple[bool, ...]  # right on the original, wrong on its control
 
 
-def gallery(runs: Sequence[Sequence[ResultRow]], benchmark: Benchmark, limit: int) -> tuple[Pair, ...]:
-    """At most `limit` pairs; those with the most failures of the first run come first, then of all runs."""
-    cases = [{(row.image_id, row.policy_id): row for row in rows} for rows in runs]
+def gallery(
+    runs: Sequence[Sequence[ResultRow]],
+    pairs: Mapping[str, PairContents],
+    policy_ids: Sequence[str],
+    limit: int,
+) -> tuple[Pair, ...]:
+    """At most `limit` pairs; those with the most failures of the first run come first, then of all runs.
+
+    `policy_ids` gives the order of a card's policies; a card has those that one of its pictures was asked
+    under.
+    """
     failures = [failures_by_pair(rows) for rows in runs]
     worst = sorted(
         {pair for count in failures for pair in count},
         key=lambda pair: (-failures[0].get(pair, 0), -sum(count.get(pair, 0) for count in failures), pair),
-    )
-    members = _members(benchmark)
-    return tuple(_pair(pair, members[pair], benchmark, cases) for pair in worst[:limit])
+    )[:limit]
+    shown = {image_id for pair in worst for image_id in pairs[pair].images.values()}
+    cases = [{(row.image_id, row.policy_id): row for row in rows if row.image_id in shown} for rows in runs]
+    return tuple(_pair(pair, pairs[pair], policy_ids, cases) for pair in worst)
 
 
 def failures_by_pair(rows: Sequence[ResultRow]) -> dict[str, int]:
     """For each pair that was asked, the cases that were not answered right."""
     counts: dict[str, int] = {}
     for row in rows:
-        counts[row.pair_id] = counts.get(row.pair_id, 0) + _failed(row)
+        counts[row.pair_id] = counts.get(row.pair_id, 0) + failed(row)
     return counts
 
 
@@ -83,29 +92,24 @@ def mark(row: ResultRow) -> Mark:
     return "right" if row.status == row.gold else "wrong"
 
 
-def _failed(row: ResultRow | None) -> bool:
+def failed(row: ResultRow | None) -> bool:
+    """Whether there is a label and the answer is not it."""
     return row is not None and mark(row) in ("wrong", "unreadable")
 
 
-def _members(benchmark: Benchmark) -> dict[str, dict[Role, str]]:
-    """The image ids of every pair, by role."""
-    members: dict[str, dict[Role, str]] = {}
-    for meta in map(benchmark.meta, benchmark.image_ids):
-        members.setdefault(meta.pair_id, {})[meta.role] = meta.image_id
-    return members
-
-
-def _pair(pair_id: str, ids: Mapping[Role, str], benchmark: Benchmark, runs: Sequence[Cases]) -> Pair:
-    policies = [policy.id for policy in benchmark.policies]
+def _pair(pair_id: str, told: PairContents, policy_ids: Sequence[str], runs: Sequence[Cases]) -> Pair:
+    ids = told.images
+    asked = [id for id in policy_ids if any((image, id) in run for run in runs for image in ids.values())]
     by_role = [
-        [{role: cases.get((image_id, policy)) for role, image_id in ids.items()} for policy in policies]
+        [{role: cases.get((image_id, policy)) for role, image_id in ids.items()} for policy in asked]
         for cases in runs
     ]
     return Pair(
         pair_id=pair_id,
-        shows=_shows(benchmark, ids),
-        pictures=tuple(_picture(role, ids[role], benchmark, runs) for role in ROLES if role in ids),
-        wrong=tuple(sum(_failed(row) for rows in run for row in rows.values()) for run in by_role),
+        shows=told.shows,
+        policy_ids=tuple(asked),
+        pictures=tuple(_picture(role, ids[role], asked, runs) for role in ROLES if role in ids),
+        wrong=tuple(sum(failed(row) for rows in run for row in rows.values()) for run in by_role),
         flip_missed=tuple(any(_flip_missed(rows) for rows in run) for run in by_role),
         fooled=tuple(any(_fooled(rows) for rows in run) for run in by_role),
     )
@@ -115,31 +119,21 @@ def _flip_missed(rows: Mapping[Role, ResultRow | None]) -> bool:
     original, edited = rows.get("original"), rows.get("edited")
     if original is None or edited is None or None in (original.gold, edited.gold):
         return False
-    return original.gold != edited.gold and (_failed(original) or _failed(edited))
+    return original.gold != edited.gold and (failed(original) or failed(edited))
 
 
 def _fooled(rows: Mapping[Role, ResultRow | None]) -> bool:
     original = rows.get("original")
-    return original is not None and mark(original) == "right" and _failed(rows.get("control"))
+    return original is not None and mark(original) == "right" and failed(rows.get("control"))
 
 
-def _shows(benchmark: Benchmark, ids: Mapping[Role, str]) -> str:
-    """`blade (kitchen), dice`: what the original shows."""
-    meta = benchmark.meta(ids.get("original", next(iter(ids.values()))))
-    parts = []
-    for concept, contexts in zip(meta.concepts, meta.contexts, strict=True):
-        where = f" ({', '.join(contexts)})" if contexts else ""
-        parts.append(f"{concept}{where}".replace("_", " "))
-    return ", ".join(parts)
-
-
-def _picture(role: Role, image_id: str, benchmark: Benchmark, runs: Sequence[Cases]) -> Picture:
+def _picture(role: Role, image_id: str, policy_ids: Sequence[str], runs: Sequence[Cases]) -> Picture:
     cells = []
-    for policy in benchmark.policies:
-        rows = [cases.get((image_id, policy.id)) for cases in runs]
+    for policy_id in policy_ids:
+        rows = [cases.get((image_id, policy_id)) for cases in runs]
         gold = next((row.gold for row in rows if row is not None), None)
-        cells.append(Cell(policy.id, gold, tuple(None if row is None else _answer(row) for row in rows)))
-    return Picture(role, data_uri(benchmark.picture(image_id)), tuple(cells))
+        cells.append(Cell(policy_id, gold, tuple(None if row is None else _answer(row) for row in rows)))
+    return Picture(role, image_id, tuple(cells))
 
 
 def _answer(row: ResultRow) -> Answer:

@@ -1,6 +1,6 @@
 """One offline HTML page for a run or several: `write_report(runs, benchmark, out)`.
 
-The page loads nothing: pictures are small data URIs, script and style are inline, and its content
+The page loads nothing: pictures are small data URIs, plots, script and style are inline, and its content
 security policy forbids the rest. Everything from outside is escaped. It holds no clock time, so the same
 runs give the same bytes.
 """
@@ -11,71 +11,91 @@ import base64
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.dataset import Benchmark
-from bench.gallery import gallery, shortened
+from bench.case_cards import Cards, failures
+from bench.concept_scores import by_concept
+from bench.contents import contents
+from bench.gallery import Pair, gallery
+from bench.report_parts import number, p_value, policy_texts, run_view, versus
 from bench.run_folder import Run, read_runs
-from bench.schema import LABELS
 from bench.staging import write_text
-from bench.standings import Point, reliability, standings
-from bench.stats import Figure
+from bench.standings import measures, standings
+from bench.stats import FEW_PAIRS, Figure
+from bench.thumbnails import thumbnails
+
+if TYPE_CHECKING:
+    from bench.contents import Reported
+
+Progress = Callable[[str, int, int], None]  # what is done, how many of it, of how many
 
 TEMPLATES = Path(__file__).with_name("templates")
-PAIRS = 60  # cards in the gallery, about 15 kB each
+STYLES, SCRIPTS = ("report.css", "cases.css"), ("report.js", "cases.js")
+PAIRS = 60  # cards in the gallery, about 20 kB each
+CASES = 1000  # failures shown, shared out among the runs, and as many differences of two runs
+CONCEPTS = 40  # lines of the breakdown
+TEXTS = 30  # policies whose text is printed
 MINUS = "\N{MINUS SIGN}"
-ODDITIES = 12  # unreadable answers that are shown
 
 
-@dataclass(frozen=True, slots=True)
-class _RunView:
-    """A run in the order of the leaderboard, with what its own parts of the page need."""
-
-    run: Run
-    points: tuple[Point, ...]
-    outcomes: tuple[tuple[str, int], ...]
-    oddities: tuple[tuple[str, str, str, str], ...]  # image, policy, status, what it wrote
-
-
-def write_report(runs: Sequence[Path], benchmark: Benchmark, out: Path, *, pairs: int = PAIRS) -> None:
+def write_report(
+    runs: Sequence[Path], benchmark: Reported, out: Path, *, progress: Progress | None = None
+) -> None:
     """Write the page `out` for the finished runs in the folders `runs`; see `render_report`."""
-    text = render_report(read_runs(runs), benchmark, pairs=pairs)
-    write_text(out, text)
+    found = read_runs(runs, progress and partial(progress, "runs"))
+    write_text(out, render_report(found, benchmark, progress=progress))
 
 
-def render_report(runs: Sequence[Run], benchmark: Benchmark, *, pairs: int = PAIRS) -> str:
-    """The page; its gallery shows at most `pairs` pairs, failures first.
+def render_report(
+    runs: Sequence[Run],
+    benchmark: Reported,
+    *,
+    pairs: int = PAIRS,
+    cases: int = CASES,
+    progress: Progress | None = None,
+) -> str:
+    """The page. It shows at most `pairs` pairs, failures first, and `cases` failures, and tells of how many.
 
     Raises:
         ValueError: there is no run, two runs share a name, or a run is of another benchmark.
     """
     _check(runs, benchmark)
     ranked = sorted(runs, key=lambda run: -run.scores.headline.value)
-    cards = gallery([run.rows for run in ranked], benchmark, pairs)
-    page = _environment().get_template("report.html.jinja")
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    return page.render(
+    rows, known = [run.rows for run in ranked], contents(benchmark)
+    board = standings([run.scores for run in ranked])
+    asked = measures(board, [policy.id for policy in benchmark.policies])
+    shown = gallery(rows, known, tuple(asked), pairs)
+    failed, against = failures(rows, known, cases), versus(ranked, known, cases)
+    wanted = _pictures(shown) | failed.image_ids | (against.cards.image_ids if against else set())
+    pictures = thumbnails(benchmark, wanted, progress and partial(progress, "pictures"))
+    return _page(
         benchmark=benchmark,
-        policies=benchmark.policies,
-        runs=[_view(run) for run in ranked],
+        policies=policy_texts(benchmark, TEXTS),
+        runs=[run_view(run) for run in ranked],
         best=ranked[0].scores,
-        standings=standings([run.scores for run in ranked]),
-        pairs=cards,
-        pairs_asked=len({row.pair_id for run in ranked for row in run.rows}),
+        standings=board,
+        measures=asked,
+        few_pairs=FEW_PAIRS,
+        breakdown=by_concept(rows, known, CONCEPTS),
+        pairs=shown,
+        pairs_asked=len({row.pair_id for run in rows for row in run}),
+        pictures=pictures,
+        failures=failed,
+        versus=against,
+        case_pictures=_apart(pictures, shown),
         label_sources=Counter(row.label_source for row in benchmark.verdicts if row.safety_label is not None),
         synthetic=sum(benchmark.meta(image_id).synthetic for image_id in benchmark.image_ids),
-        script=Markup(script),
-        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
     )
 
 
-def _check(runs: Sequence[Run], benchmark: Benchmark) -> None:
+def _check(runs: Sequence[Run], benchmark: Reported) -> None:
     if not runs:
         raise ValueError("no run to report; give at least one folder that `safeeditbench evaluate` wrote")
     name, times = Counter(run.name for run in runs).most_common(1)[0]
@@ -90,10 +110,26 @@ def _check(runs: Sequence[Run], benchmark: Benchmark) -> None:
             )
 
 
-def _view(run: Run) -> _RunView:
-    odd = [row for row in run.rows if row.status not in LABELS]
-    shown = [(row.image_id, row.policy_id, row.status, shortened(row.text or row.detail)) for row in odd]
-    return _RunView(run, reliability(run.rows), run.scores.outcomes, tuple(shown[:ODDITIES]))
+def _pictures(shown: Sequence[Pair]) -> set[str]:
+    return {picture.image_id for pair in shown for picture in pair.pictures}
+
+
+def _apart(pictures: Mapping[str, str], shown: Sequence[Pair]) -> dict[str, str]:
+    """The pictures that single cases need beside those that stand in the gallery anyhow."""
+    held = _pictures(shown)
+    return {image_id: uri for image_id, uri in pictures.items() if image_id not in held}
+
+
+def _page(**parts: object) -> str:
+    script = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    style = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
+    page = _environment().get_template("report.html.jinja")
+    return page.render(
+        **parts,
+        script=Markup(script),
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=Markup(style),
+    )
 
 
 def _environment() -> Environment:
@@ -106,9 +142,12 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     env.filters["pct"] = Figure.percent
-    env.filters["interval"] = Figure.interval
+    env.filters["interval"] = _interval
     env.filters["gap"] = _gap
     env.filters["place"] = _place
+    env.filters["number"] = number
+    env.filters["p"] = p_value
+    env.filters["dicts"] = _dicts
     return env
 
 
@@ -119,6 +158,15 @@ def _gap(figure: Figure) -> str:
     )
 
 
+def _interval(figure: Figure) -> str:
+    """`68.0 to 76.1` in percent, with a real minus sign; "" where undefined."""
+    return figure.interval().replace("-", MINUS)
+
+
 def _place(share: float) -> str:
     """A share as a CSS percentage, 0 where undefined."""
     return f"{100 * (0 if math.isnan(share) else min(max(share, 0), 1)):.2f}%"
+
+
+def _dicts(cards: Cards) -> list[dict[str, object]]:
+    return [asdict(card) for card in cards.cards]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.results import ResultRow
-from bench.scores import Scores
+from bench.scores import PolicyScores, Scores
 
 BINS = 10
 
@@ -22,6 +22,11 @@ class Standing:
 
     scores: Scores
     group: int | None
+
+    @property
+    def by_policy(self) -> dict[str, PolicyScores]:
+        """Its policies by id; runs need not have been asked under the same ones."""
+        return {policy.policy_id: policy for policy in self.scores.policies}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ def standings(scores: Sequence[Scores]) -> tuple[Standing, ...]:
             group, floor = group + 1, run.headline.low
         lines.append(Standing(run, group))
     return (*lines, *(Standing(constant, None) for constant in scores[0].baselines))
+
+
+def measures(standings: Sequence[Standing], policy_ids: Sequence[str]) -> dict[str, str]:
+    """The policies that were asked and the measure of each, `F1` or `accuracy`, in the order of `policy_ids`.
+
+    A policy that `policy_ids` lacks, such as one made for a single run, comes after them.
+    """
+    told = {id: policy.measure for line in reversed(standings) for id, policy in line.by_policy.items()}
+    order = [id for id in dict.fromkeys(policy_ids) if id in told]
+    return {id: told[id] for id in dict.fromkeys([*order, *sorted(told)])}
 
 
 def reliability(rows: Sequence[ResultRow]) -> tuple[Point, ...]:

@@ -1,7 +1,11 @@
 "use strict";
-// Everything is readable without this script; it switches runs, filters the gallery and drops the veils again.
-const form = document.querySelector(".tools");
-const list = document.querySelector(".pairs");
+// Leaderboard, tables, pairs and plots are readable without a script; it switches runs, filters the gallery
+// and drops the veils again.
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+const gallery = $("#gallery");
+const list = $(".pairs", gallery);
 const cards = [...list.children];
 const at = (card, name, run) => Number(card.dataset[name].trim().split(/\s+/)[run]);
 const kinds = {
@@ -11,26 +15,38 @@ const kinds = {
   all: () => true,
 };
 
-function update() {
-  const choice = new FormData(form);
-  const run = Number(choice.get("run") || 0);
-  document.body.dataset.run = run;
+function showPairs() {
+  const run = Number(document.body.dataset.run);
+  const kind = new FormData($("form", gallery)).get("show");
   cards.sort((a, b) => at(b, "wrong", run) - at(a, "wrong", run));
   list.append(...cards);
-  let shown = 0;
-  for (const card of cards) {
-    card.hidden = !kinds[choice.get("show")](card, run);
-    shown += !card.hidden;
-  }
-  document.querySelector(".empty").hidden = shown > 0;
-  for (const [kind, test] of Object.entries(kinds)) {
-    document.querySelector(`[data-count="${kind}"]`).value = cards.filter((card) => test(card, run)).length;
+  for (const card of cards) card.hidden = !kinds[kind](card, run);
+  $(".empty", gallery).hidden = cards.some((card) => !card.hidden);
+  for (const [name, test] of Object.entries(kinds)) {
+    $(`[data-count="${name}"]`, gallery).value = cards.filter((card) => test(card, run)).length;
   }
 }
 
-form.addEventListener("change", update);
-form.addEventListener("reset", (event) => {
-  event.preventDefault();
-  for (const veil of document.querySelectorAll(".veil input")) veil.checked = false;
-});
-update();
+// One choice of a run for the whole page; the difference of two runs has its own.
+const choices = $$("#gallery select[name=run], #failures select[name=run]");
+for (const choice of choices) {
+  choice.addEventListener("change", () => {
+    document.body.dataset.run = choice.value;
+    for (const other of choices) other.value = choice.value;
+    document.body.dispatchEvent(new Event("run"));
+  });
+}
+
+$("form", gallery).addEventListener("change", showPairs);
+document.body.addEventListener("run", showPairs);
+const veilAll = (within) => {
+  for (const veil of $$(".veil input", within)) veil.checked = false;
+};
+for (const form of $$("form.tools")) {
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    veilAll(form.parentElement);
+  });
+}
+addEventListener("pagehide", () => veilAll(document)); // a browser would bring lifted veils back
+showPairs();

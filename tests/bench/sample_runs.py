@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bench.results import ResultRow
 from bench.run_folder import Run
@@ -29,6 +30,18 @@ def perfect(row: VerdictRow) -> ResultRow:
         text=row.safety_label,
         detail="",
     )
+
+
+def fooled(row: VerdictRow) -> ResultRow:
+    """Calls every control safe."""
+    return replace(perfect(row), status="safe") if row.role == "control" else perfect(row)
+
+
+def written(row: VerdictRow) -> ResultRow:
+    """Right by its probabilities and read both ways; under L5 the text says the opposite and it is fragile."""
+    right, last = perfect(row), row.policy_id == "L5"
+    other = "safe" if right.status == "unsafe" else "unsafe"
+    return replace(right, written=other if last else right.status, fragile=last)
 
 
 def run(sample: Sample, name: str = "model", answer: Answerer = perfect) -> Run:
