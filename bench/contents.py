@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from bench.evaluation_set import EvaluationSet, ImageMeta
 from bench.schema import Role
 
-if TYPE_CHECKING:
-    from bench.dataset import Benchmark, ImageInfo
-    from bench.published.base import PublishedImage, PublishedSet
+NOTHING = "no concept named"
 
-    Reported = Benchmark | PublishedSet  # a set that tells what its pictures show
-    Told = ImageInfo | PublishedImage
 
-NOTHING = "nothing regulated"
+class Told(ImageMeta, Protocol):
+    """What is known of a picture: `concepts[i]` is shown in the contexts `contexts[i]`."""
+
+    @property
+    def concepts(self) -> Sequence[str]: ...
+
+    @property
+    def contexts(self) -> Sequence[Sequence[str]]: ...
+
+    @property
+    def synthetic(self) -> bool: ...
+
+
+class Reported(EvaluationSet, Protocol):
+    """A set that tells what its pictures show, as benchmarks of ours and published sets do."""
+
+    def meta(self, image_id: str) -> Told: ...
 
 
 @dataclass(frozen=True, slots=True)

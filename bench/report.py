@@ -15,24 +15,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench.case_cards import Cards, failures
 from bench.concept_scores import by_concept
-from bench.contents import contents
+from bench.contents import Reported, contents
 from bench.gallery import Pair, gallery
+from bench.policy import Policy
 from bench.report_parts import number, p_value, policy_texts, run_view, versus
 from bench.run_folder import Run, read_runs
 from bench.staging import write_text
 from bench.standings import measures, standings
 from bench.stats import FEW_PAIRS, Figure
 from bench.thumbnails import thumbnails
-
-if TYPE_CHECKING:
-    from bench.contents import Reported
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of it, of how many
 
@@ -71,6 +68,7 @@ def render_report(
     rows, known = [run.rows for run in ranked], contents(benchmark)
     board = standings([run.scores for run in ranked])
     asked = measures(board, [policy.id for policy in benchmark.policies])
+    kinds = {policy.id: policy.kind for policy in benchmark.policies if isinstance(policy, Policy)}
     shown = gallery(rows, known, tuple(asked), pairs)
     failed, against = failures(rows, known, cases), versus(ranked, known, cases)
     wanted = _pictures(shown) | failed.image_ids | (against.cards.image_ids if against else set())
@@ -78,6 +76,8 @@ def render_report(
     return _page(
         benchmark=benchmark,
         policies=policy_texts(benchmark, TEXTS),
+        fictional=[id for id in asked if kinds.get(id) == "fictional"],
+        others=[id for id in asked if kinds.get(id) != "fictional"],
         runs=[run_view(run) for run in ranked],
         best=ranked[0].scores,
         standings=board,

@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from bench.case_cards import Cards, differences
 from bench.compare import Comparison, compare
-from bench.contents import PairContents
+from bench.contents import PairContents, Reported
 from bench.plots import recall_plot, reliability_plot, threshold_plot
 from bench.policy import Policy
 from bench.readings import Parting, partings
 from bench.run_folder import Run
 from bench.standings import Point, reliability
 from bench.thresholds import OperatingPoint, best, customary, operating_points
-
-if TYPE_CHECKING:
-    from bench.contents import Reported
 
 SHOWN_THRESHOLDS = 10  # steps of the table: every tenth
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Set
 
 from PIL import Image
 
@@ -15,14 +15,14 @@ SIDE = 160  # pixels of the longer side
 
 
 def thumbnails(
-    data: EvaluationSet, wanted: Collection[str], progress: Callable[[int, int], None] | None = None
+    data: EvaluationSet, wanted: Set[str], progress: Callable[[int, int], None] | None = None
 ) -> dict[str, str]:
     """A data URI for each wanted picture, by image id. One that cannot be opened has none.
 
     They are opened in the order of the set, which reads every part of its tables once. `progress` is called
     with (pictures done, pictures in all).
     """
-    ids = [image_id for image_id in data.image_ids if image_id in set(wanted)]
+    ids = [image_id for image_id in data.image_ids if image_id in wanted]
     found = {}
     for done, image_id in enumerate(ids, start=1):
         with contextlib.suppress(Exception):  # whatever a damaged file makes the decoder raise

@@ -38,7 +38,7 @@ def fooled(row: VerdictRow) -> ResultRow:
 
 
 def written(row: VerdictRow) -> ResultRow:
-    """Right by its probabilities and read both ways; under L5 the text says the opposite and it is fragile."""
+    """Right by its probabilities; under L5 fragile, and its text says the opposite."""
     right, last = perfect(row), row.policy_id == "L5"
     other = "safe" if right.status == "unsafe" else "unsafe"
     return replace(right, written=other if last else right.status, fragile=last)

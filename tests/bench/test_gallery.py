@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.contents import contents
 from bench.dataset import Benchmark, load_benchmark
-from bench.gallery import Answer, gallery, mark, shortened
+from bench.gallery import Answer, Pair, gallery, mark, shortened
 from bench.results import ResultRow
 from bench.schema import VerdictRow
-from bench.thumbnails import data_uri
+from bench.thumbnails import data_uri, thumbnails
 from tests.bench.sample import sample
 from tests.bench.sample_runs import Answerer, perfect, run
 
@@ -36,21 +37,23 @@ def wrong_on(*cases: tuple[str, str, str]) -> Answerer:
     return answer
 
 
+def shown(benchmark: Benchmark, *runs: tuple[ResultRow, ...], limit: int = 9) -> tuple[Pair, ...]:
+    return gallery(runs, contents(benchmark), [policy.id for policy in benchmark.policies], limit)
+
+
 def test_failures_come_first(benchmark: Benchmark) -> None:
     rows = run(
         sample(),
         answer=wrong_on(("p001", "edited", "L1"), ("p002", "edited", "L1"), ("p002", "edited", "L2")),
     )
-    pairs = gallery([rows.rows], benchmark, 10)
+    pairs = shown(benchmark, rows.rows)
     assert [(pair.pair_id, pair.wrong) for pair in pairs] == [("p002", (2,)), ("p001", (1,)), ("p000", (0,))]
-    assert [pair.pair_id for pair in gallery([rows.rows], benchmark, 2)] == ["p002", "p001"]
+    assert [pair.pair_id for pair in shown(benchmark, rows.rows, limit=2)] == ["p002", "p001"]
 
 
 def test_a_flip_is_missed_when_either_side_is_wrong(benchmark: Benchmark) -> None:
     answer = wrong_on(("p000", "original", "L3"), ("p001", "edited", "L1"), ("p001", "control", "L2"))
-    missed = {
-        pair.pair_id: pair.flip_missed for pair in gallery([run(sample(), answer=answer).rows], benchmark, 9)
-    }
+    missed = {pair.pair_id: pair.flip_missed for pair in shown(benchmark, run(sample(), answer=answer).rows)}
     assert missed == {
         "p000": (True,),
         "p001": (False,),
@@ -60,15 +63,13 @@ def test_a_flip_is_missed_when_either_side_is_wrong(benchmark: Benchmark) -> Non
 
 def test_fooled_is_right_on_the_original_and_wrong_on_its_control(benchmark: Benchmark) -> None:
     answer = wrong_on(("p000", "control", "L3"), ("p001", "control", "L2"), ("p001", "original", "L2"))
-    fooled = {
-        pair.pair_id: pair.fooled for pair in gallery([run(sample(), answer=answer).rows], benchmark, 9)
-    }
+    fooled = {pair.pair_id: pair.fooled for pair in shown(benchmark, run(sample(), answer=answer).rows)}
     assert fooled == {"p000": (True,), "p001": (False,), "p002": (False,)}
 
 
 def test_a_card_holds_the_pictures_and_an_answer_a_run(benchmark: Benchmark) -> None:
     some = tuple(row for row in run(sample()).rows if row.policy_id != "L5")
-    pair = gallery([run(sample()).rows, some], benchmark, 1)[0]
+    pair = shown(benchmark, run(sample()).rows, some, limit=1)[0]
     assert pair.shows == "firearm (toy or cartoon, news)"
     assert [picture.role for picture in pair.pictures] == ["original", "edited", "control"]
     assert [cell.policy_id for cell in pair.pictures[0].cells] == ["L1", "L2", "L3", "L4", "L5"]
@@ -76,6 +77,12 @@ def test_a_card_holds_the_pictures_and_an_answer_a_run(benchmark: Benchmark) -> 
     assert (last.gold, last.answers[1]) == ("unsafe", None)
     tip = "label: unsafe · answer: unsafe · p(unsafe) 0.900 · wrote: unsafe"
     assert last.answers[0] == Answer("unsafe", "right", tip)
+
+
+def test_a_card_has_the_policies_that_its_pictures_were_asked_under(benchmark: Benchmark) -> None:
+    some = tuple(row for row in run(sample()).rows if row.policy_id in ("L2", "L4") or row.pair_id == "p001")
+    policies = {pair.pair_id: pair.policy_ids for pair in shown(benchmark, some)}
+    assert policies == {"p000": ("L2", "L4"), "p001": ("L1", "L2", "L3", "L4", "L5"), "p002": ("L2", "L4")}
 
 
 def test_marks() -> None:
@@ -97,3 +104,15 @@ def test_thumbnails_are_small_and_never_enlarged(size: tuple[int, int], expected
     head, _, data = data_uri(Image.fromarray(noise)).partition(",")
     assert head == "data:image/webp;base64"
     assert Image.open(io.BytesIO(base64.b64decode(data))).size == expected
+
+
+def test_a_picture_that_cannot_be_opened_has_no_thumbnail(benchmark: Benchmark) -> None:
+    class Damaged(Benchmark):
+        def image_bytes(self, image_id: str) -> bytes:
+            return b"no picture" if image_id == broken else super().image_bytes(image_id)
+
+    broken, whole, *_ = benchmark.image_ids
+    seen: list[tuple[int, int]] = []
+    found = thumbnails(Damaged(benchmark.root), {whole, broken}, lambda done, of: seen.append((done, of)))
+    assert list(found) == [whole]
+    assert seen == [(1, 2), (2, 2)]

@@ -10,7 +10,7 @@ import pytest
 from bench.dataset import load_benchmark
 from bench.report import write_report
 from bench.results import write_results
-from bench.run_folder import read_run, read_runs
+from bench.run_folder import Effort, about, effort, read_run, read_runs
 from tests.bench.sample import sample
 from tests.bench.sample_runs import run
 
@@ -48,6 +48,39 @@ def test_a_run_is_scored_from_its_rows(tmp_path: Path) -> None:
         ("seconds", "1.5"),
         ("versions", "python 3.11.7, torch 2.14.1"),
     )
+
+
+RECORD = {
+    "device": "cuda:0",
+    "images": 8,
+    "seconds": 2.0,
+    "tokens": {"prompt": 4000, "shared": 3000, "written": 40},
+    "choice": {"policies": ["L1", "L2"], "limit": None, "seed": 0},
+    "parts": [
+        {"shard": "1/2", "notes": {"cost": 0.25, "sharing": "exact"}},
+        {"shard": "2/2", "notes": {"cost": 0.5, "sharing": "exact"}},
+    ],
+}
+
+
+def test_the_effort_of_all_parts_is_told() -> None:
+    assert effort(RECORD) == Effort(
+        device="cuda:0", images=8, seconds=2.0, prompt_tokens=4000, shared_tokens=3000, written_tokens=40,
+        notes=(("cost", "0.25"), ("sharing", "exact"), ("cost", "0.5")),
+    )  # fmt: skip
+    assert effort(RECORD).seconds_an_image == 0.25
+
+
+def test_a_record_that_tells_nothing_is_no_error() -> None:
+    assert effort({}) == Effort()
+    assert effort({"tokens": None, "parts": "none", "seconds": "long"}).seconds_an_image is None
+
+
+def test_what_is_nested_is_told_in_one_line() -> None:
+    told = dict(about(RECORD))
+    assert told["tokens"] == "prompt 4000, shared 3000, written 40"
+    assert told["choice"] == "policies L1; L2, seed 0"
+    assert told["parts"].startswith("shard 1/2, notes cost 0.25, sharing exact; shard 2/2")
 
 
 def test_runs_of_one_model_are_told_apart_by_folder(tmp_path: Path) -> None:

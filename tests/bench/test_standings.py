@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.schema import Label
-from bench.scores import Scores
-from bench.standings import Point, reliability, standings
+from bench.scores import Scores, score
+from bench.standings import Point, measures, reliability, standings
 from bench.stats import Figure
 from tests.bench.sample import sample
 from tests.bench.sample_runs import run
@@ -26,6 +26,15 @@ def test_runs_are_ranked_and_grouped_by_overlap_with_the_first_of_a_group() -> N
         ("always safe", None),
         ("always unsafe", None),
     ]
+
+
+def test_policies_keep_the_set_s_order_and_those_it_lacks_come_last() -> None:
+    whole = run(sample(2))
+    some = [row for row in whole.rows if row.policy_id in ("L1", "L3")]
+    other = [replace(row, policy_id="H7") for row in whole.rows if row.policy_id == "L2"]
+    board = standings([score(some, name="a", replicates=50), score(other, name="b", replicates=50)])
+    assert measures(board, ["L3", "L1", "L1", "L9"]) == {"L3": "F1", "L1": "accuracy", "H7": "F1"}
+    assert {line.scores.name: list(line.by_policy) for line in board[:2]} == {"a": ["L1", "L3"], "b": ["H7"]}
 
 
 def test_reliability_points_are_means_of_ten_bins() -> None:
