@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
 SIZE = (3.3, 3.0)  # inches, 72 units each
+FRAME = (0.15, 0.14, 0.825, 0.77)  # left, bottom, width, height of the plot itself, in shares of the size
 CARD, INK, SOFT, LINE = "#000001", "#000002", "#000003", "#000004"
 ACCENT, WARM, COOL = "#000005", "#000006", "#000007"
 COLOURS = {
@@ -108,8 +109,8 @@ def _plot(draw: Callable[[Axes], None], title: str) -> Markup:
 
     text = io.StringIO()
     with mpl.rc_context({**STYLE, "svg.hashsalt": title}):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=SIZE)
+        axes = figure.add_axes(FRAME)
         draw(axes)
         ticks, names = [0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"]
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=ticks, yticks=ticks, xticklabels=names, yticklabels=names)
