@@ -127,10 +127,11 @@ def show_own_figures(data: Path, rows: Sequence[ResultRow]) -> None:
 
 def write_page(runs: Sequence[Path], data: Path, out: Path) -> None:
     """Write the report of finished runs."""
-    from bench.dataset import load_benchmark
+    from bench.published.load import load_evaluation_set
     from bench.report import write_report
 
-    write_report(runs, load_benchmark(data), out)
+    with stages() as progress:
+        write_report(runs, load_evaluation_set(data), out, progress=progress)
 
 
 def _say(line: str) -> None:
@@ -153,12 +154,6 @@ def _show_spread(results: Sequence[RunResult]) -> None:
 
 
 def _show_page(results: Sequence[RunResult], data: Path, out: Path) -> None:
-    """The report of a run on a benchmark of ours; a published set has no pairs and masks to show."""
-    from bench.layout import SUMS
-
-    if not (data / SUMS).is_file():
-        next_step(f"safeeditbench verify {results[0].out} --data {data}")
-        return
     write_page([result.out for result in results], data, out / "report.html")
     console.print(f"report: {out / 'report.html'}", soft_wrap=True)
     next_step(f"safeeditbench report {results[0].out} OTHER_RUN --data {data} --out compared.html")
