@@ -29,7 +29,7 @@ def seal(folder: Path) -> None:
 
 
 def pack(folder: Path, out: Path) -> None:
-    """Write the files of `folder` as the zip `out`, whole or not at all. The same files give the same bytes."""
+    """Write the files of `folder` as the zip `out`, or nothing. The same files give the same bytes."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -68,7 +68,7 @@ def _from_folder(bundle: Path, out: Path, known: Collection[str]) -> None:
 
 def _from_zip(bundle: Path, out: Path, known: Collection[str]) -> None:
     if bundle.stat().st_size > MAX_PACKED:
-        raise ArchiveError(f"{bundle} has {bundle.stat().st_size} bytes, more than {MAX_PACKED} are not opened")
+        raise ArchiveError(f"{bundle} is larger than {MAX_PACKED} bytes and was not opened")
     try:
         with zipfile.ZipFile(bundle) as archive:
             for info in archive.infolist():
@@ -98,7 +98,7 @@ def _copy(source: IO[bytes], out: Path) -> None:
 
 def _check_sums(bundle: Path, out: Path) -> None:
     if not (out / SUMS).is_file():
-        raise ArchiveError(f"{bundle} has no {SUMS}, so it is no submission; `safeeditbench submit` makes one")
+        raise ArchiveError(f"{bundle} has no {SUMS}; `safeeditbench submit` makes a submission")
     sums = read_sums(out / SUMS)
     for name in sorted({*sums, *files_under(out)} - {SUMS}):
         if name not in sums:

@@ -20,7 +20,7 @@ BOARD, SUBMISSIONS = "board.json", "submissions"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A submission on a board: its id, its file below the board's folder, and when it was added ("" untold)."""
+    """A submission on a board: its id, its file below the folder, and the day it was added ("" untold)."""
 
     id: str
     file: str
@@ -49,7 +49,7 @@ def read_board(folder: Path, source: EvaluationSet) -> Board:
     board = Board(record["benchmark"], tuple(Listed(**one) for one in record["listed"]))
     if board.benchmark != source.digest:
         raise ValueError(
-            f"{folder} is the board of benchmark {board.benchmark[:12]}, {source.root} is {source.digest[:12]}; "
+            f"{folder} is a board of benchmark {board.benchmark[:12]}, this one is {source.digest[:12]}; "
             "figures of two benchmarks cannot be compared, start another board"
         )
     return board
@@ -83,7 +83,7 @@ def submissions(
     """
     listed = read_board(folder, source).listed
     if not listed:
-        raise ValueError(f"{folder} is an empty board; `safeeditbench leaderboard add` puts submissions there")
+        raise ValueError(f"{folder} is an empty board; put a submission there with `leaderboard add`")
     found = []
     for done, one in enumerate(listed, start=1):
         found.append((one, _again(folder, one, source)))

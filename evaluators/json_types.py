@@ -38,7 +38,7 @@ def _record(value: object, hint: type, where: str) -> str:
     if not isinstance(value, dict):
         return _told(value, "an object", where)
     hints = get_type_hints(hint)
-    for field in fields(hint):  # type: ignore[arg-type]
+    for field in fields(hint):
         if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
             return f"{where} lacks {field.name}"
     if strange := sorted(set(value) - set(hints)):

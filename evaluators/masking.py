@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 HOST, FOLDER = "server", "(path)"  # what stands there instead
 
-_URL = re.compile(r"(?P<scheme>\bhttps?://)(?:[^\s/@\"']*@)?(?P<host>\[[0-9a-fA-F:.]+\](?::\d+)?|[\w.-]+(?::\d+)?)")
-_IP = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?![\w.])|\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\](?::\d+)?")
+_IPV6 = r"\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\]"
+_URL = re.compile(rf"(?P<scheme>\bhttps?://)(?:[^\s/@\"']*@)?(?P<host>(?:{_IPV6}|[\w.-]+)(?::\d+)?)")
+_IP = re.compile(rf"(?:(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}|{_IPV6})(?::\d+)?(?![\w.])")
 _POSIX = re.compile(r"(?<![\w.:/>)-])(?:~|file://)?(?:/[^\s/:'\",;()<>]+){2,}/?")
 _WINDOWS = re.compile(r"(?<!\w)(?:[A-Za-z]:|\\)\\[^\s'\",;()<>]+")
 
@@ -35,4 +36,4 @@ class Mask:
         text = _URL.sub(rf"\g<scheme>{HOST}", text)
         for host in sorted(self.hosts, key=len, reverse=True):
             text = re.sub(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", HOST, text)
-        return _WINDOWS.sub(re.escape(FOLDER), _POSIX.sub(FOLDER, _IP.sub(HOST, text)))
+        return _WINDOWS.sub(FOLDER, _POSIX.sub(FOLDER, _IP.sub(HOST, text)))

@@ -77,7 +77,7 @@ def public_info(info: RunInfo, mask: Mask) -> RunInfo:
 
 
 def _public_part(part: Part, mask: Mask) -> Part:
-    notes = {name: mask.text(value) if isinstance(value, str) else value for name, value in part.notes.items()}
+    notes = {n: mask.text(note) if isinstance(note, str) else note for n, note in part.notes.items()}
     return replace(part, device=mask.text(part.device), notes=notes)
 
 
@@ -90,5 +90,3 @@ def _write_journal(path: Path, answered: Sequence[Answered]) -> None:
     """One line an image, as a run writes them; no file where there is none."""
     if answered:
         path.write_text("".join(json.dumps(asdict(one), allow_nan=False) + "\n" for one in answered))
-
-

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from evaluators.bundle import verify_run
 from evaluators.journal import Answered, read_journals
 from evaluators.json_types import misfit
 from evaluators.questions import Choice, Plan, plan
-from evaluators.run import KEY, ROWS, RunInfo, load_run
+from evaluators.run import KEY, ROWS, RunInfo, load_run, read_info
 from evaluators.submission import AUDIT, FILES, JOURNAL
 
 SHOWN = 5  # problems of one kind that are told one by one
@@ -48,28 +48,29 @@ class Submission:
 def check_submission(bundle: Path, source: EvaluationSet, folder: Path) -> Submission:
     """Unpack `bundle` into the empty `folder` and recompute everything it claims from the answers in it.
 
-    Raises ValueError, with the reason, for one that cannot be read at all: a damaged or hostile archive, a
-    file whose digest is wrong, a value of the wrong type.
+    Raises ValueError, with the reason, for one that is not gone into at all: a damaged or hostile archive, a
+    file whose digest is wrong, a value of the wrong type, another benchmark.
     """
     unpack(bundle, folder, FILES)
-    _require_readable(bundle, folder, plan(source).cases)
-    result = load_run(folder)
     asked = plan(source)
+    _require_readable(bundle, folder, source.digest, asked.cases)
+    result = load_run(folder)
     problems = [*_choice(result.info, source, asked), *_journal(folder, asked), *_rows(result.rows)]
     problems += verify_run(folder, source).problems
     if result.info.audit and result.info.audit.beyond:
-        problems.append(f"{result.info.audit.beyond} audited cases differ by more than noise when asked alone")
+        problems.append(f"{result.info.audit.beyond} cases differ by more than noise when asked alone")
     id = hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
     return Submission(id, result.info, result.rows, tuple(dict.fromkeys(problems)))
 
 
-def _require_readable(bundle: Path, folder: Path, cases: int) -> None:
-    """Types and sizes first, so that nothing after this meets a value it does not expect."""
+def _require_readable(bundle: Path, folder: Path, benchmark: str, cases: int) -> None:
+    """Types, benchmark and sizes first, so that nothing after this meets what it does not expect."""
     if missing := sorted({KEY, RUN, RESULTS, JOURNAL} - {path.name for path in folder.iterdir()}):
         raise ValueError(f"{bundle} lacks {', '.join(missing)}")
     try:
         _require(misfit(_json((folder / RUN).read_bytes()), RunInfo, RUN))
-        _require(misfit(_json((folder / KEY).read_bytes()), dict[str, str], KEY))
+        _require(misfit(_json((folder / KEY).read_bytes()), Mapping[str, str], KEY))
+        _require(_benchmark(read_info(folder).benchmark, benchmark))
         for name in (JOURNAL, AUDIT):
             for number, line in enumerate(_lines(folder / name), start=1):
                 _require(misfit(_json(line), Answered, f"{name}:{number}"))
@@ -81,6 +82,15 @@ def _require_readable(bundle: Path, folder: Path, cases: int) -> None:
 def _require(told: str) -> None:
     if told:
         raise ValueError(told)
+
+
+def _benchmark(told: str, digest: str) -> str:
+    if told == digest:
+        return ""
+    return (
+        f"the submission is of the benchmark with digest {told[:12]}, this one has {digest[:12]}; "
+        "evaluate the model on this one"
+    )
 
 
 def _json(text: bytes) -> object:
@@ -109,32 +119,35 @@ def _choice(info: RunInfo, source: EvaluationSet, asked: Plan) -> Iterator[str]:
     for field in fields(Choice):
         if (told := getattr(info.choice, field.name)) != getattr(whole, field.name):
             yield f"the run asked only some of the benchmark, or in other words: {field.name} is {told!r}"
-    told = {"images_in_benchmark": (info.images_in_benchmark, len(source.image_ids))}
-    told["policies"] = (list(info.policies), [policy.id for policy in asked.policies])  # type: ignore[assignment]
-    for name, (claimed, found) in told.items():
-        if claimed != found:
-            yield f"run.json tells {name} {claimed}, the benchmark has {found}"
+    if info.images_in_benchmark != len(source.image_ids):
+        yield f"run.json tells of {info.images_in_benchmark} images, there are {len(source.image_ids)}"
+    if list(info.policies) != [policy.id for policy in asked.policies]:
+        yield f"run.json tells of other policies than the benchmark has: {', '.join(info.policies)}"
 
 
 def _journal(folder: Path, asked: Plan) -> Iterator[str]:
     """The journal has one line an image, in the order of the benchmark, with one outcome a policy."""
-    wanted = [question.image_id for question in asked.questions]
-    lines = [json.loads(line) for line in _lines(folder / JOURNAL)]
-    counts = Counter(line["image_id"] for line in lines)
+    wanted = dict.fromkeys(question.image_id for question in asked.questions)
+    counts = Counter(str(json.loads(line)["image_id"]) for line in _lines(folder / JOURNAL))
     yield from _some([f"{JOURNAL} answers image {i} {n} times" for i, n in counts.items() if n > 1])
-    yield from _some([f"{JOURNAL} answers image {i}, which was not to be asked" for i in counts if i not in set(wanted)])
+    yield from _some([f"{JOURNAL} answers image {i}, which was not asked" for i in counts if i not in wanted])
     yield from _some([f"{JOURNAL} does not answer image {i}" for i in wanted if i not in counts])
-    if not counts.total() - len(counts) and set(counts) == set(wanted) and list(counts) != wanted:
+    if set(counts) == set(wanted) and list(counts) != list(wanted):
         yield f"{JOURNAL} is in another order than the benchmark"
-    for image_id, answered in read_journals(folder, ROWS).answered.items():
-        if len(answered.outcomes) != len(answered.policies):
-            raise ValueError(
-                f"{JOURNAL}: image {image_id} has {len(answered.outcomes)} outcomes under "
-                f"{len(answered.policies)} policies"
-            )
-        for policy_id, outcome in zip(answered.policies, answered.outcomes, strict=True):
-            if told := _incoherent(outcome):
-                yield f"image {image_id}, policy {policy_id}: {told}"
+    record = read_journals(folder, ROWS).answered
+    yield from _some([told for answered in record.values() for told in _outcomes(answered)])
+
+
+def _outcomes(answered: Answered) -> Iterator[str]:
+    """What is wrong with the outcomes of one image in themselves."""
+    where, policies = f"image {answered.image_id}", answered.policies
+    if len(answered.outcomes) != len(policies):
+        raise ValueError(
+            f"{JOURNAL}: {where} has {len(answered.outcomes)} outcomes under {len(policies)} policies"
+        )
+    for policy_id, outcome in zip(policies, answered.outcomes, strict=True):
+        if told := _incoherent(outcome):
+            yield f"{where}, policy {policy_id}: {told}"
 
 
 def _incoherent(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ from .cli_evaluate import show_own_figures, show_scores
 from .console import console, next_step, stages, stop_on
 
 if TYPE_CHECKING:
+    from evaluators.replay import Replayed
     from evaluators.run import RunResult
 
 Run = Annotated[Path, typer.Argument(help="The folder of a finished run.")]
@@ -76,7 +77,12 @@ def replay(
     from .evaluation import load_model, open_set
 
     options = Options(device, dtype, profile, reading, sharing, max_new_tokens=max_new_tokens)
-    found = ask_again(load_model(model, options), open_set(data), run, rows=rows, seed=seed)
+    show_replayed(ask_again(load_model(model, options), open_set(data), run, rows=rows, seed=seed))
+    next_step(f"safeeditbench verify {run} --data {data}")
+
+
+def show_replayed(found: Replayed) -> None:
+    """Say what came back; exit 1 where a verdict turned that was not within the noise."""
     console.print(
         f"{found.rows} rows asked again: {len(found.changed)} with another status, "
         f"margins up to {found.largest_difference:.3g} nats off"
@@ -86,7 +92,6 @@ def replay(
         + (f": {now.detail}" if now.detail else "")
         for row, now in found.turned
     ])  # fmt: skip
-    next_step(f"safeeditbench verify {run} --data {data}")
 
 
 def verify_run(run: Path, data: Path | None) -> None:
