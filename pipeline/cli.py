@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import cli_annotate, cli_compare, cli_evaluate, cli_runs, cli_submit
+from . import cli_annotate, cli_compare, cli_evaluate, cli_playground, cli_runs, cli_submit
 from .console import console, errors, next_step, show_rejects, stages, stop_on
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("matrix")(cli_compare.matrix)
 app.command("submit")(cli_submit.submit)
 app.add_typer(cli_submit.leaderboard, name="leaderboard")
 app.add_typer(cli_submit.holdout, name="holdout")
+app.command("playground")(cli_playground.playground)
 app.command("rescore")(cli_runs.rescore)
 app.command("replay")(cli_runs.replay)
 
