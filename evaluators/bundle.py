@@ -13,7 +13,7 @@ from bench.results import ResultRow
 from bench.run_folder import RESULTS
 from bench.staging import sha256_file
 from evaluators import audit
-from evaluators.journal import read_journals
+from evaluators.journal import Answered, read_journals
 from evaluators.questions import Plan, Question, plan
 from evaluators.rows import answers, result_rows, tokens
 from evaluators.run import ALONE, ROWS, RunInfo, differing, load_run, read_key
@@ -125,16 +125,15 @@ def _some(lines: Sequence[str]) -> list[str]:
 
 
 def _audit(out: Path, info: RunInfo, asked: Plan) -> Iterator[str]:
-    shared, alone = (
-        {
-            q.image_id: found
-            for q in asked.questions
-            if (found := answers(q, read_journals(out, stem).answered))
-        }
-        for stem in (ROWS, ALONE)
-    )
+    shared, alone = (_answered(out, stem, asked) for stem in (ROWS, ALONE))
     if audit.compare(shared, alone, info.noise) != info.audit:
         yield f"run.json tells another audit than the journals ({ALONE}*.jsonl)"
+
+
+def _answered(out: Path, stem: str, asked: Plan) -> dict[str, Answered]:
+    """What the journals of one kind hold of the questions, by image id."""
+    record = read_journals(out, stem).answered
+    return {q.image_id: found for q in asked.questions if (found := answers(q, record))}
 
 
 def _source(info: RunInfo, source: EvaluationSet) -> Iterator[str]:
