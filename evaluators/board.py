@@ -61,8 +61,7 @@ def add(bundle: Path, folder: Path, source: EvaluationSet, added: str = "") -> t
     `added` is an ISO date, or "". Returns the submission and whether it is new there.
     Raises ValueError as `check_submission` and `read_board` do.
     """
-    if added:
-        date.fromisoformat(added)
+    _require_day(added)
     board = read_board(folder, source)
     with tempfile.TemporaryDirectory() as scratch:
         found = check_submission(bundle, source, Path(scratch))
@@ -102,6 +101,14 @@ def _again(folder: Path, one: Listed, source: EvaluationSet) -> Submission:
     if found.problems:
         raise ValueError(f"{path} does not hold: {found.problems[0]}")
     return found
+
+
+def _require_day(text: str) -> None:
+    try:
+        if text and date.fromisoformat(text).isoformat() != text:
+            raise ValueError
+    except ValueError:
+        raise ValueError(f"--date {text!r} is no day; write it such as 2026-03-01") from None
 
 
 def _slug(name: str) -> str:

@@ -18,7 +18,14 @@ def serve(playground: Playground, port: int, ready: Callable[[str], None]) -> No
 
     Raises OSError where the port is taken.
     """
-    with socket.create_server((LOOPBACK, port)) as listening:
+    with _listening(port) as listening:
         ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}")
         config = uvicorn.Config(make_app(playground), log_level="warning", access_log=False, lifespan="off")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise OSError(f"port {port} cannot be used ({error.strerror}); give another with --port") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,3 +79,29 @@ def test_the_same_entries_give_the_same_bytes(benchmark: Benchmark) -> None:
 def test_an_empty_board_is_told(benchmark: Benchmark) -> None:
     with pytest.raises(ValueError, match="no submission to list"):
         render_leaderboard(benchmark, [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_in_a_browser_it_fits_and_axe_finds_nothing_serious(
+    benchmark: Benchmark, tmp_path: Path, width: int, scheme: str
+) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs the Debian package chromium")
+    page = tmp_path / "index.html"
+    page.write_text(
+        render_leaderboard(benchmark, [made("strong"), made("mute", right=False)]), encoding="utf-8"
+    )
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        size = {"width": width, "height": 844}
+        tab = browser.new_context(viewport=size, color_scheme=scheme, bypass_csp=True).new_page()
+        tab.goto(page.as_uri())
+        tab.locator("summary").first.click()
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        found = axe.Axe().run(tab).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        browser.close()

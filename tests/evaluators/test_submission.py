@@ -294,5 +294,5 @@ def test_a_board_is_checked_again_whenever_it_is_read(made: Path, tmp_path: Path
 
 
 def test_a_date_must_be_one(made: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="yesterday"):
+    with pytest.raises(ValueError, match="--date 'yesterday' is no day"):
         add(made, tmp_path / "board", MemoryBenchmark(), "yesterday")
