@@ -6,6 +6,7 @@ import math
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from typing import Literal, Union, get_args, get_origin, get_type_hints
 
 
@@ -37,13 +38,18 @@ def misfit(value: object, hint: object, where: str) -> str:
 def _record(value: object, hint: type, where: str) -> str:
     if not isinstance(value, dict):
         return _told(value, "an object", where)
-    hints = get_type_hints(hint)
+    hints = _hints(hint)
     for field in fields(hint):
         if field.name not in value and field.default is MISSING and field.default_factory is MISSING:
             return f"{where} lacks {field.name}"
     if strange := sorted(set(value) - set(hints)):
         return f"{where} has {strange[0]!r}, which does not belong there"
     return _first(misfit(item, hints[name], f"{where}.{name}") for name, item in value.items())
+
+
+@cache
+def _hints(record: type) -> dict[str, object]:
+    return get_type_hints(record)
 
 
 def _scalar(value: object, hint: object) -> bool:
