@@ -205,7 +205,8 @@ def test_the_foreground_server_goes_down_with_its_command(
 ) -> None:
     data = tmp_path / "data"
     code = (
-        "import sys; from pathlib import Path; from annotation.server import serve; a = sys.argv\n"
+        "import signal, sys; from pathlib import Path; from annotation.server import serve; a = sys.argv\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
         "serve(Path(a[1]), cache=Path(a[2]), environment=Path(a[3]), port=int(a[4]),"
         " ready=lambda server: print(server.url, flush=True))"
     )
