@@ -32,7 +32,12 @@ def submit(
 
     with stages():
         make(run, out)
-    console.print(f"submission in {out}; no path and no server's address is in it", soft_wrap=True)
+    console.print(f"submission in {out}", soft_wrap=True)
+    console.print(
+        "paths and addresses in its record and its errors are masked as far as their form tells them; the "
+        "model's answers are as they were. Look through it before you hand it over",
+        soft_wrap=True,
+    )
     next_step(f"safeeditbench leaderboard check {out} --data BENCH")
 
 

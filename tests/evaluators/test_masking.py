@@ -18,6 +18,8 @@ from evaluators.masking import Mask
         ("in ~/.cache/hub/x.safetensors, line 3", "in (path), line 3"),
         (r"cannot open C:\Users\ann\a.png", "cannot open (path)"),
         ("file:///srv/models/guard", "(path)"),
+        ("cannot open '/home/ann/my pictures/a.png' now", "cannot open '(path)' now"),
+        ("onnx:/srv/models/guard.onnx", "onnx:(path)"),
         ("HTTP 503 from a server: busy", "HTTP 503 from a server: busy"),
         ("owner/name", "owner/name"),
         ("model.safetensors:16777216:9f86d081", "model.safetensors:16777216:9f86d081"),
@@ -36,3 +38,8 @@ def test_a_host_is_known_again_where_it_stands_alone() -> None:
     assert mask.text("HTTP 503 from gpu1:8000: gpu1 is busy, gpu10 is not") == (
         "HTTP 503 from server: server is busy, gpu10 is not"
     )
+
+
+@pytest.mark.parametrize("text", ["no answer from node7.corp", "cannot open /data", "::1 refused"])
+def test_what_its_form_does_not_give_away_stays(text: str) -> None:
+    assert Mask.of([text]).text(text) == text
