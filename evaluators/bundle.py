@@ -101,6 +101,8 @@ def _table(out: Path, info: RunInfo, rows: Sequence[ResultRow], asked: Plan) -> 
         yield "run.json tells other numbers of tokens than the journals"
     again = {(row.image_id, row.policy_id): row for row in result_rows(known, record, info.noise)}
     found = {(row.image_id, row.policy_id): row for row in rows}
+    if twice := len(rows) - len(found):
+        yield f"{RESULTS} holds {twice} rows of cases that it holds already"
     told = [_differs(found.get(cell), again.get(cell)) for cell in {**found, **again} if cell in again]
     yield from _some([line for line in told if line])
     if not missing and set(found) - set(again):

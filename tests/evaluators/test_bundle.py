@@ -64,6 +64,17 @@ def test_a_changed_table_is_found_even_with_its_digest_put_right(tmp_path: Path)
     assert len(told) == 2
 
 
+def test_a_doubled_row_is_found_even_with_the_counts_put_right(tmp_path: Path) -> None:
+    evaluate(Scripted(), MemoryBenchmark(), tmp_path)
+    rows = read_results(tmp_path / "results.parquet")
+    write_results(tmp_path / "results.parquet", (*rows, rows[-1]))
+    digest = sha256_file(tmp_path / "results.parquet")
+    counts = {"cases": 31, "outcomes": {"unsafe": 31}, "results_sha256": digest}
+    edit_json(tmp_path / "run.json", lambda record: record.update(counts))
+    (told,) = verify_run(tmp_path, MemoryBenchmark()).problems
+    assert told == "results.parquet holds 1 rows of cases that it holds already"
+
+
 def test_a_changed_label_is_found_with_the_benchmark(tmp_path: Path) -> None:
     evaluate(Scripted(), MemoryBenchmark(), tmp_path)
     rows = read_results(tmp_path / "results.parquet")
