@@ -11,7 +11,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import cli_annotate, cli_compare, cli_evaluate, cli_playground, cli_runs, cli_submit
+from . import (
+    cli_annotate,
+    cli_compare,
+    cli_evaluate,
+    cli_playground,
+    cli_runs,
+    cli_submit,
+    cli_train,
+)
 from .console import console, errors, next_step, show_rejects, stages, stop_on
 
 app = typer.Typer(
@@ -21,6 +29,7 @@ app = typer.Typer(
     help="Policy-paired image-safety benchmarks: build, annotate, verify, evaluate, train.",
 )
 app.add_typer(cli_annotate.app, name="annotate")
+app.add_typer(cli_train.app, name="train")
 app.command("evaluate")(cli_evaluate.evaluate)
 app.command("report")(cli_evaluate.report)
 app.command("compare")(cli_compare.compare)
@@ -130,29 +139,6 @@ def demo(
     from .demo import run_demo
 
     run_demo(out, count=count, images=images, config=config, model=model)
-
-
-@app.command()
-def train(
-    model: Annotated[Literal["guard", "editor"], typer.Argument(help="SafeGuard-VL tiny, or the editor.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the run and the finished weights.")],
-    photos: Annotated[Path | None, typer.Option(help="For the editor: a folder of photographs.")] = None,
-) -> None:
-    """Train one of the models that ship with the project, from nothing. Run it again to resume."""
-    with stages() as progress:
-        if model == "guard":
-            from .safeguard_vl.train import RECIPES
-            from .safeguard_vl.train import train as train_guard
-
-            console.print(f"weights in {train_guard(RECIPES / 'tiny.toml', out, progress)}")
-            return
-        from .editor.train import Recipe, train_editor
-
-        if photos is None:
-            raise ValueError(
-                "give --photos FOLDER; `python -m pipeline.editor.fetch_photos FOLDER` makes one"
-            )
-        console.print(f"weights in {train_editor(Recipe(), photos, out, progress=progress)}")
 
 
 def main() -> None:

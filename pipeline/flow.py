@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from .build import Built, build
@@ -61,7 +62,7 @@ def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = F
         return build(config, IdleRunner(), progress, retry_failed=retry_failed)
     except Pending:
         pass
-    prepare_prefect(config)
+    prepare_prefect(config.work)
     from prefect import flow
 
     @flow(name="safeeditbench-build", task_runner=task_runner(config.runner), validate_parameters=False)
@@ -71,14 +72,14 @@ def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = F
     return safeeditbench_build()
 
 
-def prepare_prefect(config: BuildConfig) -> None:
+def prepare_prefect(work: Path) -> None:
     """Settings for a quiet local run, where the user has not set them; must come before Prefect's import.
 
-    The database lies in the build's work folder, nothing is reported anywhere, and a slow first boot of
+    The database lies in the run's `work` folder, nothing is reported anywhere, and a slow first boot of
     the embedded server is waited for.
     """
     defaults = {
-        "PREFECT_HOME": str((config.work / "prefect").resolve()),
+        "PREFECT_HOME": str((work / "prefect").resolve()),
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
