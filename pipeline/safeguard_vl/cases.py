@@ -13,8 +13,8 @@ training takes the cases in the order of `draw_cases`, so that a group falls int
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -30,6 +30,9 @@ MADE_UP = "made-up"  # the id under which all made-up policies are counted
 CANDIDATES = 8  # made-up policies looked at for one group
 GROUP = 4  # cases of a whole group
 
+Pair = tuple[Shot, ...]
+Use = tuple[str, Label]  # a policy's id and a label
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -43,6 +46,11 @@ class Cell:
     def policy_id(self) -> str:
         """The policy's id; one for all that are made up."""
         return MADE_UP if self.policy.kind == "generated" else self.policy.id
+
+    @property
+    def use(self) -> Use:
+        """What is kept in balance."""
+        return self.policy_id, self.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +77,11 @@ class Balance:
     """How often each (policy, label) was used."""
 
     def __init__(self, generator: np.random.Generator) -> None:
-        self._uses: Counter[tuple[str, Label]] = Counter()
+        self._uses: Counter[Use] = Counter()
         self._generator = generator
 
     def add(self, cells: Sequence[Cell]) -> None:
-        self._uses.update((cell.policy_id, cell.label) for cell in cells)
+        self._uses.update(cell.use for cell in cells)
 
     def rarer(self) -> Label:
         """The label that fewer cases have; `unsafe` where both are equal."""
@@ -82,13 +90,43 @@ class Balance:
             totals[label] += uses
         return "unsafe" if totals["unsafe"] <= totals["safe"] else "safe"
 
+    def rarest(self, uses: Iterable[Use]) -> Use:
+        """The one that was used least; of equals the first."""
+        return min(uses, key=lambda use: self._uses[use])
+
     def least_used(self, cells: Sequence[Cell]) -> list[Cell]:
         """The cell whose policy and label were used least, drawn among equals; none of none."""
         if not cells:
             return []
-        uses = [self._uses[cell.policy_id, cell.label] for cell in cells]
+        uses = [self._uses[cell.use] for cell in cells]
         equals = [cell for cell, count in zip(cells, uses, strict=True) if count == min(uses)]
         return [equals[int(self._generator.integers(len(equals)))]]
+
+
+class Source:
+    """The pairs that have a case of each (policy, label), each pair again only after all others."""
+
+    def __init__(
+        self, pairs: Sequence[Pair], policies: Sequence[Policy], generator: np.random.Generator
+    ) -> None:
+        self._policies = policies
+        self._all = deque(some(pairs, len(pairs), len(pairs), generator))
+        self._homes: dict[Use, deque[Pair]] = defaultdict(deque)
+        for pair in self._all:
+            for use in {cell.use: None for cell in cells_of(pair, policies)}:
+                self._homes[use].append(pair)
+        if not self._homes:
+            raise ValueError("no picture has a label under these policies; change cases.policies")
+
+    def take(self, balance: Balance, made_up: Sequence[Policy], around_made_up: bool) -> list[Cell]:
+        """A group around the least used policy of the rarer label, or around a made-up one."""
+        wanted = balance.rarer()
+        use = balance.rarest([use for use in self._homes if use[1] == wanted] or self._homes)
+        home = self._all if around_made_up else self._homes[use]
+        home.rotate(-1)
+        cells = list(cells_of(home[-1], [*self._policies, *made_up]))
+        centre = (MADE_UP, wanted) if around_made_up else use
+        return pick_group([cell for cell in cells if cell.use == centre] or cells, cells, balance)
 
 
 def draw_cases(
@@ -96,31 +134,24 @@ def draw_cases(
 ) -> list[Case]:
     """At least `draw.count` cases in whole groups, in training order; a pure function of its arguments.
 
-    Pictures come up in random order, and again when all have come up. Groups that miss cases are taken only
-    from a set that can give no whole ones. Raises ValueError where no picture has a label.
+    Raises ValueError where no picture has a label.
     """
     generator = np.random.default_rng(draw.seed)
     balance = Balance(generator)
     pairs = [tuple(pair) for _, pair in groupby(shots, key=lambda shot: shot.pair_id)]
+    source = Source(pairs, policies, generator)
+    looked_at = min(CANDIDATES, len(made_up))
     cases: list[Case] = []
-    size = GROUP
     while len(cases) < draw.count:
-        before = len(cases)
-        for pair in some(pairs, len(pairs), len(pairs), generator):
-            extra = some(made_up, CANDIDATES, CANDIDATES, generator) if made_up else ()
-            of_made_up = bool(extra) and generator.random() < draw.made_up_share
-            chosen = pick_group(list(cells_of(pair, [*policies, *extra])), of_made_up, balance)
-            if len(chosen) >= size and len(cases) < draw.count:
-                balance.add(chosen)
-                cases += _dressed(chosen, cases[-1].group + 1 if cases else 0, generator)
-        if len(cases) == before:
-            if size == 1:
-                raise ValueError("no picture has a label under these policies; change cases.policies")
-            size = 1
+        some_made_up = some(made_up, looked_at, looked_at, generator)
+        around_made_up = bool(made_up) and generator.random() < draw.made_up_share
+        group = source.take(balance, some_made_up, around_made_up)
+        balance.add(group)
+        cases += _dressed(group, cases[-1].group + 1 if cases else 0, generator)
     return cases
 
 
-def cells_of(pair: Sequence[Shot], policies: Sequence[Policy]) -> Iterator[Cell]:
+def cells_of(pair: Pair, policies: Sequence[Policy]) -> Iterator[Cell]:
     """Every picture of a pair under every policy whose label is known."""
     for shot in pair:
         for policy in policies:
@@ -131,17 +162,13 @@ def cells_of(pair: Sequence[Shot], policies: Sequence[Policy]) -> Iterator[Cell]
                 yield Cell(shot, policy, label)
 
 
-def pick_group(cells: Sequence[Cell], of_made_up: bool, balance: Balance) -> list[Cell]:
-    """A group of one pair's cells, see above; empty where the pair has no anchor."""
-    wanted = balance.rarer()
-    anchors = [c for c in cells if c.label == wanted and (c.policy_id == MADE_UP) == of_made_up]
+def pick_group(anchors: Sequence[Cell], cells: Sequence[Cell], balance: Balance) -> list[Cell]:
+    """A group of one pair's cells around one of the anchors, see above."""
     group = balance.least_used(anchors)
-    if not group:
-        return []
     anchor = group[0]
     other = [cell for cell in cells if cell.label != anchor.label]
-    group += balance.least_used([c for c in other if c.policy is anchor.policy])
-    group += balance.least_used([c for c in other if c.shot is anchor.shot])
+    group += balance.least_used([cell for cell in other if cell.policy is anchor.policy])
+    group += balance.least_used([cell for cell in other if cell.shot is anchor.shot])
     same = [cell for cell in cells if cell.policy is anchor.policy and cell.label == anchor.label]
     group += [cell for cell in same if cell.shot is not anchor.shot]
     return _filled(group[:GROUP], cells, balance)

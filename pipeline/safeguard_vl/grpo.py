@@ -48,14 +48,14 @@ def grpo(
         require_parity(start, rows)
     profile = load_profile(tuning.profile)
     parts, generations = reward_parts(tuning.reward, profile), args.num_generations or 0
-    trainer = GRPOTrainer(
-        model=str(start),
-        reward_funcs=reward_functions(parts, profile, generations),
-        args=args,
-        train_dataset=rows,
-        peft_config=lora_config(tuning.grpo),
-    )
-    return run(trainer, out, say, progress)
+    rewards = reward_functions(parts, profile, generations)
+
+    def build() -> GRPOTrainer:
+        return GRPOTrainer(
+            str(start), rewards, args, train_dataset=rows, peft_config=lora_config(tuning.grpo)
+        )
+
+    return run(build, out, say, progress)
 
 
 def reward_functions(

@@ -57,7 +57,7 @@ def from_truth(shot: Shot) -> str:
     Raises WriterError for a picture of which it is not known what it shows.
     """
     if not shot.exact:
-        raise WriterError("it is not known what this picture shows; let a model write with --model")
+        raise WriterError("it is not known what this picture shows; let a model write with --writer")
     things = join([named(sighting) for sighting in shot.regulated], "and")
     return " ".join(filter(None, [shot.caption, f"It shows {things}." if things else ""]))
 

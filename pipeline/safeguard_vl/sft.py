@@ -31,10 +31,7 @@ def sft(
     """
     from trl.trainer.sft_trainer import SFTTrainer
 
-    trainer = SFTTrainer(
-        model=str(start),
-        args=args,
-        train_dataset=rows,
-        peft_config=lora_config(tuning.sft),
-    )
-    return run(trainer, out, say, progress)
+    def build() -> SFTTrainer:
+        return SFTTrainer(str(start), args, train_dataset=rows, peft_config=lora_config(tuning.sft))
+
+    return run(build, out, say, progress)

@@ -9,6 +9,9 @@ in the recipe besides, which costs speed.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,25 +22,51 @@ if TYPE_CHECKING:
     from transformers import Trainer
 
 
-def run(trainer: Trainer, out: Path, say: Say, progress: Progress | None) -> Path:
+def run(build: Callable[[], Trainer], out: Path, say: Say, progress: Progress | None) -> Path:
     """Train to the end, from the last whole checkpoint in `out` if there is one; the folder of the model."""
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    tell(trainer, say, progress)
-    with trainer.args.main_process_first():
-        checkpoint = last_checkpoint(out)
-    if checkpoint is not None and trainer.is_world_process_zero():
-        say(f"resuming from {checkpoint.name}")
-    with warnings.catch_warnings():  # TRL 1.16 reads what transformers 5.23 has renamed
+    with warnings.catch_warnings():  # TRL 1.16 and PEFT 0.21 read what transformers 5.23 has renamed
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        trainer = build()
+        tell(trainer, say, progress)
+        _train(trainer, out, say)
     part = out / f"{MODEL}.part"
     _save(trainer, part)
     if trainer.is_world_process_zero():
         write_curve(out, trainer.state.log_history)
         part.replace(out / MODEL)
     return out / MODEL
+
+
+def _train(trainer: Trainer, out: Path, say: Say) -> None:
+    with trainer.args.main_process_first():
+        checkpoint = last_checkpoint(out)
+    if checkpoint is not None and trainer.is_world_process_zero():
+        say(f"resuming from {checkpoint.name}")
+    with _own_names(trainer):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+
+
+@contextmanager
+def _own_names(trainer: Trainer) -> Iterator[None]:
+    """Let checkpoints name the weights as the model does.
+
+    By default the weights are saved under their published names, which `Trainer` does not translate when it
+    resumes: a Qwen2.5-VL would warn and go on from the weights it started with (transformers issue 43701).
+    """
+    from peft import PeftModel
+
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if isinstance(model, PeftModel):  # saves its adapter alone, whose names stay
+        yield
+        return
+    vars(model)["save_pretrained"] = partial(cast(Any, model).save_pretrained, save_original_format=False)
+    try:
+        yield
+    finally:
+        del vars(model)["save_pretrained"]
 
 
 def _save(trainer: Trainer, folder: Path) -> None:

@@ -50,10 +50,10 @@ def tune(job: Job, say: Say, progress: Progress) -> Path:
 
     if job.stage == "sft":
         args = sft_config(job.tuning, job.out)
-        rows = _prepared(job, start, args, progress)
+        rows = _prepared(job, start, args, say, progress)
         return _unless_done(job, say) or sft(job.tuning, args, rows, start, job.out, say, told)
     settings = grpo_config(job.tuning, job.out)
-    rows = _prepared(job, start, settings, progress)
+    rows = _prepared(job, start, settings, say, progress)
     return _unless_done(job, say) or grpo(job.tuning, settings, rows, start, job.out, say, told)
 
 
@@ -64,19 +64,19 @@ def find_start(name: str) -> Path:
     return TINY if name == TINY.name else checkpoint.find(name)
 
 
-def _prepared(job: Job, start: Path, args: TrainingArguments, progress: Progress) -> Dataset:
+def _prepared(job: Job, start: Path, args: TrainingArguments, say: Say, progress: Progress) -> Dataset:
     """The rows to train on, with `job.out` claimed for them; the first process goes first."""
     from evaluators import checkpoint
 
     with args.main_process_first():
-        rows, digest = rows_of(job, progress)
+        rows, digest = rows_of(job, say, progress)
         weights = digest_of(sorted(checkpoint.identity(start).items()))
         settings = digest_of([asdict(job.tuning)])
         claim(job.out, {"stage": job.stage, "recipe": settings, "start": weights, "cases": digest})
     return rows
 
 
-def rows_of(job: Job, progress: Progress) -> tuple[Dataset, str]:
+def rows_of(job: Job, say: Say, progress: Progress) -> tuple[Dataset, str]:
     """What the stage trains on, and its digest. Raises ValueError where captions are wanted and missing."""
     from evaluators.profile import load_profile
     from pipeline.safeguard_vl.captions import read_captions
@@ -90,7 +90,10 @@ def rows_of(job: Job, progress: Progress) -> tuple[Dataset, str]:
                 "them with --captions"
             )
         captions = read_captions(job.captions)
-        return caption_rows(captions), digest_of(captions)
+        naming = [caption for caption in captions if not caption.unnamed]
+        if left_out := len(captions) - len(naming):
+            say(f"{left_out} of {len(captions)} captions do not name what the picture shows and are left out")
+        return caption_rows(naming), digest_of(naming)
     profile = usable(load_profile(job.tuning.profile))
     pictures = job.out / "pictures"
     cases = cases_for(job.tuning, job.data, pictures, lambda done, of: progress("pictures", done, of))

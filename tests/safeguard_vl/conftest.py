@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+from pathlib import Path
+
 import pytest
 import torch
 from transformers import PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGeneration
 
 from pipeline.safeguard_vl.data import meanings, tokenizer_texts
-from pipeline.safeguard_vl.model import Shape, build_config, build_model, build_tokenizer
+from pipeline.safeguard_vl.model import Shape, build_config, build_model, build_processor, build_tokenizer
 
 SMALL = Shape(
     image_size=32,
@@ -42,3 +45,22 @@ def tokenizer() -> PreTrainedTokenizerFast:
 @pytest.fixture
 def model(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLForConditionalGeneration:
     return build_model(build_config(tokenizer, SMALL), seed=1).eval()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Path:
+    """A checkpoint of random weights with its processor, as TRL opens it."""
+    folder = tmp_path_factory.mktemp("small")
+    build_model(build_config(tokenizer, SMALL), seed=1).save_pretrained(folder)
+    build_processor(tokenizer, SMALL).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures stay on this machine: whatever opens a connection fails the test."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
