@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Train the shipped models from noth
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run; run again to resume.")]
 Recipe = Annotated[str, typer.Option(help="tiny, 3b-lora, 7b, or a TOML file.")]
 Data = Annotated[Path | None, typer.Option(help="A benchmark to train on; default: the recipe's scenes.")]
-Start = Annotated[str, typer.Option(help="Another checkpoint to start from than the recipe's.")]
+Start = Annotated[str, typer.Option("--model", help="Another checkpoint to start from than the recipe's.")]
 Policies = Annotated[str, typer.Option(help="Train on these policies alone, such as L3,L5.")]
 Captions = Annotated[Path | None, typer.Option(help="What `train recaption` wrote.")]
 Writer = Annotated[
@@ -82,7 +83,7 @@ def sft(
 ) -> None:
     """Supervised fine-tuning: right answers, or with `target = "captions"` descriptions."""
     _tune("sft", recipe, policies, out, data, start, captions)
-    next_step(f"safeeditbench train grpo --recipe {recipe} --start {out / 'model'} --out RL")
+    next_step(f"safeeditbench train grpo --recipe {recipe} --model {out / 'model'} --out RL")
 
 
 @app.command()
@@ -123,6 +124,7 @@ def _tune(
 ) -> None:
     from .safeguard_vl.tune import Job, tune
 
+    console.quiet = os.environ.get("RANK", "0") != "0"  # of several processes the first one tells
     with stages() as progress:
         model = tune(Job(stage, tuned(recipe, policies), out, data, start, captions), _say, progress)
     console.print(f"weights in {model}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,6 +39,7 @@ class Plan:
 def run_flow(plan: Plan, say: Say, progress: Progress) -> Path:
     """The stages in order, each a task of one flow; the folder of the finished model."""
     prepare_prefect(plan.out)
+    (plan.out / "prefect").mkdir(parents=True, exist_ok=True)
     from prefect import flow
 
     @flow(name="safeguard-vl", validate_parameters=False)
@@ -51,19 +53,16 @@ def run_stages(plan: Plan, say: Say, progress: Progress) -> Path:
     """The same inside a running flow. Captions are written where the recipe teaches them."""
     captions = plan.out / "captions.jsonl" if plan.tuning.target == "captions" else None
     if captions is not None:
-        file = captions
-        for line in _task(
-            "recaption", lambda: write_captions(plan.tuning, plan.data, plan.writer, file, progress)
-        ):
+        write = partial(write_captions, plan.tuning, plan.data, plan.writer, captions, progress)
+        for line in _task("recaption", write):
             say(f"no caption: {line}")
-    first = Job("sft", plan.tuning, plan.out / "sft", plan.data, captions=captions)
-    start = _task("sft", lambda: tune(first, say, progress))
-    second = Job("grpo", plan.tuning, plan.out / "grpo", plan.data, str(start))
-    model = _task("grpo", lambda: tune(second, say, progress))
+    sft = Job("sft", plan.tuning, plan.out / "sft", plan.data, captions=captions)
+    start = _task("sft", partial(tune, sft, say, progress))
+    grpo = Job("grpo", plan.tuning, plan.out / "grpo", plan.data, str(start))
+    model = _task("grpo", partial(tune, grpo, say, progress))
     if plan.test is not None:
-        test = plan.test
-        for name in (start, model):
-            _task("evaluate", lambda name=name: evaluate_model(plan, name, test, progress))  # type: ignore[misc]
+        for each in (start, model):
+            _task("evaluate", partial(evaluate_model, plan, each, plan.test, progress))
     return model
 
 

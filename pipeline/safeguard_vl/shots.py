@@ -99,8 +99,9 @@ def _pair(folder: Path, told: Mapping[str, object]) -> Iterator[Shot]:
     shown = tuple(
         Sighting(thing["concept"], frozenset(thing["contexts"])) for thing in things if thing["concept"]
     )
+    place = str(told["background"]).removeprefix("photo: ")
     ordinary = join([thing["name"] for thing in things if not thing["concept"]], "and")
-    caption = f"A drawing of {told['background']}" + (f" with {ordinary}." if ordinary else ".")
+    caption = f"A composed scene: {place}{', with ' if ordinary else ''}{ordinary}."
     pair = str(told["name"])
     yield Shot(f"{pair}-original", pair, "original", folder / str(told["image"]), {}, shown, True, caption)
     if shown:

@@ -38,15 +38,13 @@ WINE = Sighting("alcohol")
 def shot(tmp_path: Path) -> Shot:
     Image.new("RGB", (8, 8), (10, 20, 30)).save(tmp_path / "a.png")
     return Shot(
-        "a", "a", "original", tmp_path / "a.png", {}, (GUN, WINE), True, "A drawing of a hall with a vase."
+        "a", "a", "original", tmp_path / "a.png", {}, (GUN, WINE), True, "A composed scene: hall, with vase."
     )
 
 
 def test_truth_adds_one_sentence_and_keeps_the_caption(shot: Shot) -> None:
     text = from_truth(shot)
-    assert text == (
-        "A drawing of a hall with a vase. It shows firearms in a museum or for teaching and alcoholic drinks."
-    )
+    assert text == f"{shot.caption} It shows firearms in a museum or for teaching and alcoholic drinks."
     assert unnamed(shot, text) == ()
     assert from_truth(replace(shot, regulated=())) == shot.caption
 
@@ -72,7 +70,7 @@ def test_what_a_caption_does_not_name_is_found(shot: Shot, text: str, missing: t
 
 def test_the_task_says_what_to_name_and_what_to_keep(shot: Shot) -> None:
     task = task_for(shot)
-    assert "Caption: A drawing of a hall with a vase.\n" in task
+    assert "Caption: A composed scene: hall, with vase.\n" in task
     assert "firearms in a museum or for teaching; alcoholic drinks" in task
     assert "Keep everything else of the caption as it is." in task
     bare = task_for(replace(shot, caption="", regulated=()))
