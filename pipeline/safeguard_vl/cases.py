@@ -8,7 +8,8 @@ A group is built around one case of one pair of pictures:
     control   the same policy and label on the sham-edited picture          an edit is no reason
 
 Where a pair has no control, another case of the label that is short takes its place. Groups stay together:
-training takes the cases in the order of `draw_cases`, so that a group falls into one batch.
+training takes the cases in the order of `draw_cases`, so that a group falls into one step where a step takes
+a multiple of four prompts.
 """
 
 from __future__ import annotations
@@ -110,22 +111,26 @@ class Source:
         self, pairs: Sequence[Pair], policies: Sequence[Policy], generator: np.random.Generator
     ) -> None:
         self._policies = policies
-        self._all = deque(some(pairs, len(pairs), len(pairs), generator))
+        self._exact: deque[Pair] = deque()  # what they show is known, so any policy can judge them
         self._homes: dict[Use, deque[Pair]] = defaultdict(deque)
-        for pair in self._all:
-            for use in {cell.use: None for cell in cells_of(pair, policies)}:
+        for pair in some(pairs, len(pairs), len(pairs), generator):
+            for use in dict.fromkeys(cell.use for cell in cells_of(pair, policies)):
                 self._homes[use].append(pair)
+            if any(shot.exact for shot in pair):
+                self._exact.append(pair)
         if not self._homes:
             raise ValueError("no picture has a label under these policies; change cases.policies")
 
     def take(self, balance: Balance, made_up: Sequence[Policy], around_made_up: bool) -> list[Cell]:
         """A group around the least used policy of the rarer label, or around a made-up one."""
         wanted = balance.rarer()
-        use = balance.rarest([use for use in self._homes if use[1] == wanted] or self._homes)
-        home = self._all if around_made_up else self._homes[use]
+        if around_made_up and self._exact:
+            centre, home = (MADE_UP, wanted), self._exact
+        else:
+            centre = balance.rarest([use for use in self._homes if use[1] == wanted] or self._homes)
+            home = self._homes[centre]
         home.rotate(-1)
         cells = list(cells_of(home[-1], [*self._policies, *made_up]))
-        centre = (MADE_UP, wanted) if around_made_up else use
         return pick_group([cell for cell in cells if cell.use == centre] or cells, cells, balance)
 
 

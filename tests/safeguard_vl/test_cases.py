@@ -181,6 +181,9 @@ def test_of_photographs_only_the_settled_labels_count(bench_root: Path, tmp_path
     assert {(case.policy_id, case.label) for case in cases} == {("L3", "safe")}
     with Image.open(shots[0].file) as picture:
         assert picture.size == (20, 20)
+    unsettled = replace(photos[0], pair_id="p9", verdicts={})
+    mixed = draw_cases([unsettled, *photos], FIVE, made_up_policies(5, 0, ()), Draw(30, 0, 0.9))
+    assert "p9" not in {case.shot.pair_id for case in mixed}
     with pytest.raises(ValueError, match="no picture has a label"):
         draw_cases([replace(shot, verdicts={}) for shot in photos], FIVE, (), Draw(10, 0, 0.0))
 
