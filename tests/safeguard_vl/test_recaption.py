@@ -160,3 +160,14 @@ def test_the_tiny_recipe_is_captioned_from_truth(tmp_path: Path) -> None:
     assert not any(caption.unnamed for caption in captions)
     assert all(Path(caption.file).is_file() for caption in captions)
     assert any("It shows" in caption.text for caption in captions)
+
+
+def test_a_local_checkpoint_writes_captions(small: Path, tmp_path: Path) -> None:
+    tuning = read_tuning("tiny")
+    tuning = replace(tuning, cases=replace(tuning.cases, scenes=2, size=32))
+    out = tmp_path / "c.jsonl"
+    assert write_captions(tuning, None, str(small), out, lambda *_: None) == []
+    captions = read_captions(out)
+    assert {caption.writer for caption in captions} == {small.name}
+    assert any(caption.unnamed for caption in captions)  # random weights name nothing
+    assert all(caption.text for caption in captions)
