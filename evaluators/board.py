@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.archive import pack
 from bench.evaluation_set import EvaluationSet
+from bench.staging import write_atomic
 from evaluators.json_types import misfit
 from evaluators.submission_check import Submission, check_submission
 
@@ -117,6 +118,4 @@ def _slug(name: str) -> str:
 
 def _save(folder: Path, board: Board) -> None:
     record: Mapping[str, object] = asdict(board)
-    part = folder / f".{BOARD}.part"
-    part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    part.replace(folder / BOARD)
+    write_atomic(folder / BOARD, (json.dumps(record, indent=1) + "\n").encode())

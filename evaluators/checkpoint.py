@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from pathlib import Path
+
+from bench.staging import sha256_file
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 # What describes a model without running code; weights only as safetensors, never as pickles.
@@ -49,12 +50,7 @@ def identity(folder: Path) -> dict[str, str]:
     weights, files = [], []
     for path in sorted(folder.iterdir()):
         if path.suffix == ".safetensors":
-            weights.append(f"{path.name}:{path.stat().st_size}:{_sha256(path)}")
+            weights.append(f"{path.name}:{path.stat().st_size}:{sha256_file(path)}")
         elif path.name != "README.md" and any(path.match(pattern) for pattern in WANTED):
-            files.append(f"{path.name}:{_sha256(path)}")
+            files.append(f"{path.name}:{sha256_file(path)}")
     return {"weights": " ".join(weights), "files": " ".join(files)}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

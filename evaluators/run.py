@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.results import ResultRow, read_results, write_results
 from bench.run_folder import RESULTS, RUN
-from bench.staging import sha256_file
+from bench.staging import sha256_file, write_atomic
 from evaluators.audit import Audited
 from evaluators.journal import Part, journals, lock
 from evaluators.questions import Choice
@@ -140,7 +140,7 @@ def discard(out: Path) -> None:
 
 def save_run(out: Path, info: RunInfo, rows: tuple[ResultRow, ...]) -> RunResult:
     """Write a finished run; `run.json` comes last, so that it is there only beside whole results."""
-    part = _part(out / RESULTS)
+    part = out / f"{RESULTS}.part"
     with held(out):
         write_results(part, rows)
         info = replace(info, results_sha256=sha256_file(part))
@@ -199,15 +199,6 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
 def _write(path: Path, record: Mapping[str, object]) -> None:
     """Write JSON so that a crash leaves the old file or the new one."""
-    part = _part(path)
-    with part.open("w") as stream:
-        json.dump(record, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(path)
+    write_atomic(path, json.dumps(record, indent=1).encode())

@@ -12,10 +12,10 @@ from bench.check import verify_benchmark
 from bench.dataset import Benchmark, load_benchmark
 from bench.holdout import commitment, held_back
 from bench.layout import CARD
+from bench.staging import write_atomic
 
 from .dedup import cluster
 from .part import Part
-from .store import write_atomic
 
 BITS = 4  # perceptual hashes up to this far apart are near-duplicates, as in a build
 NOTE = """

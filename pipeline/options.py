@@ -6,9 +6,10 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.staging import write_atomic
+
 from .config import BuildConfig
 from .errors import ConfigError
-from .store import write_atomic
 
 CONFIG = "config.json"
 

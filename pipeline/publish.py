@@ -12,6 +12,7 @@ from annotation.consensus import Item, settle
 from bench.export import export_benchmark
 from bench.policy import Policy, load_policies
 from bench.schema import VerdictRow, VoteRow
+from bench.staging import write_atomic
 from data_cards.card import render_data_card
 from data_cards.croissant import croissant_json
 from data_cards.generator import facts_from_rows
@@ -19,7 +20,7 @@ from data_cards.generator import facts_from_rows
 from .build import Built
 from .config import BuildConfig
 from .rows import ImageRows, edit_rows, verdict_rows
-from .store import Store, canonical, write_atomic
+from .store import Store, canonical
 
 VOTES = "votes.jsonl"
 

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from bench.staging import write_atomic
+
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 
@@ -122,13 +124,3 @@ class Store:
         if self._journal_file is None:
             self._journal_file = self.root / "journal" / f"{time.time_ns():020d}-{os.getpid()}.jsonl"
         return self._journal_file
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` holds either its old content or all of the new one, even after a crash."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -15,6 +15,7 @@ from bench.published.pictures import InFile, Pictures, Place
 from bench.published.tables import PublishedError
 from bench.results import ResultRow, Status
 from bench.schema import Label, LabelSource, Role, VerdictRow
+from bench.staging import sha256_file
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -105,7 +106,7 @@ class PublishedSet:
         """sha256 over the sha256 of every table and picture file, by path in the folder."""
         files = {place.path for place in self._places.values() if isinstance(place, InFile)}
         names = {file.relative_to(self.root).as_posix(): file for file in (*self._tables, *files)}
-        lines = (f"{_sha256(names[name])}  {name}\n" for name in sorted(names))
+        lines = (f"{sha256_file(names[name])}  {name}\n" for name in sorted(names))
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def meta(self, image_id: str) -> PublishedImage:
@@ -168,8 +169,3 @@ def _check_unique(root: Path, rows: Sequence[PublishedRow]) -> None:
         if cell in seen:
             raise PublishedError(f"{root}: image {cell[0]} has two rows under policy {cell[1]}; keep one")
         seen.add(cell)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.policy import CONTEXTS, Sighting, load_concepts
+from bench.staging import write_atomic
 
 if TYPE_CHECKING:
     from pipeline.safeguard_vl.model import Shape
@@ -114,7 +114,7 @@ def draw_scenes(
         for array in (cache.images, cache.clean, cache.cells, cache.around, cache.sightings):
             assert isinstance(array, np.memmap)
             array.flush()
-        write_whole(folder / "done.json", json.dumps({"done": stop}).encode())
+        write_atomic(folder / "done.json", json.dumps({"done": stop}).encode())
         if progress is not None:
             progress(stop, count)
     return cache
@@ -155,13 +155,3 @@ def shrink(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     planes = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)
     small = resize(planes, [size, size], interpolation=InterpolationMode.BICUBIC, antialias=True)
     return np.asarray(small.permute(1, 2, 0).numpy())
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new, never a part."""
-    part = path.with_suffix(path.suffix + ".part")
-    with part.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.replace(path)

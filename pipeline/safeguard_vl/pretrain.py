@@ -25,6 +25,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bench.concepts import CONTEXTS
+from bench.staging import write_atomic
 from pipeline.safeguard_vl.aids import SPREAD, Aids
 from pipeline.safeguard_vl.align import align
 from pipeline.safeguard_vl.batches import (
@@ -35,7 +36,7 @@ from pipeline.safeguard_vl.batches import (
     drawn_pictures,
     spelt_pictures,
 )
-from pipeline.safeguard_vl.cache import SceneCache, concept_names, write_whole
+from pipeline.safeguard_vl.cache import SceneCache, concept_names
 from pipeline.safeguard_vl.data import Question, ask, meanings, question_pool, tokenizer_texts
 from pipeline.safeguard_vl.model import (
     build_config,
@@ -162,8 +163,8 @@ class Pretraining:
         }
         buffer = io.BytesIO()
         torch.save(state, buffer)
-        write_whole(folder / "state.pt", buffer.getvalue())
-        write_whole(folder / "curve.csv", curve_csv(self.curve).encode())
+        write_atomic(folder / "state.pt", buffer.getvalue())
+        write_atomic(folder / "curve.csv", curve_csv(self.curve).encode())
 
     def load(self, folder: Path) -> None:
         """Go on from the state in `folder`. Raises ValueError when it is another recipe's."""
@@ -261,4 +262,4 @@ def pretrain(
     training.save(work)
     training.model.set_attn_implementation("sdpa")
     save_model(training.model, build_processor(tokenizer, recipe.shape), out)
-    write_whole(out / "curve.csv", curve_csv(training.curve).encode())
+    write_atomic(out / "curve.csv", curve_csv(training.curve).encode())

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.safeguard_vl.cache import write_whole
+from bench.staging import write_atomic
 
 MODEL = "model"
 STATE = "trainer_state.json"  # the last file that transformers writes into a checkpoint
@@ -30,7 +30,7 @@ def claim(out: Path, key: Mapping[str, str]) -> None:
                 f"{out} holds a run with another {' and '.join(differing)}; choose another --out or remove it"
             )
     out.mkdir(parents=True, exist_ok=True)
-    write_whole(file, (json.dumps(key, sort_keys=True, indent=1) + "\n").encode())
+    write_atomic(file, (json.dumps(key, sort_keys=True, indent=1) + "\n").encode())
 
 
 def digest_of(parts: Iterable[object]) -> str:
@@ -59,7 +59,7 @@ def _readable(state: Path) -> bool:
 
 def write_curve(out: Path, lines: Sequence[Mapping[str, float]]) -> None:
     """Every logged line of the run, those before a resume included."""
-    write_whole(out / "curve.jsonl", "".join(json.dumps(line) + "\n" for line in lines).encode())
+    write_atomic(out / "curve.jsonl", "".join(json.dumps(line) + "\n" for line in lines).encode())
 
 
 def read_curve(out: Path) -> list[dict[str, float]]:

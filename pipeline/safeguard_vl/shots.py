@@ -109,12 +109,12 @@ def _pair(folder: Path, told: Mapping[str, object]) -> Iterator[Shot]:
 
 
 def _write_png(file: Path, image: Image.Image) -> None:
-    from pipeline.safeguard_vl.cache import write_whole
+    from bench.staging import write_atomic
 
     file.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    write_whole(file, buffer.getvalue())
+    write_atomic(file, buffer.getvalue())
 
 
 def _within(image: Image.Image, max_pixels: int) -> Image.Image:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..store import write_atomic
+from bench.staging import write_atomic
+
 from .model import Scene, Split
 from .scene import make_scene
 
