@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from annotation.adjudication import Disputed
@@ -27,8 +27,8 @@ from annotation.rater_quality import accuracy_estimates, rater_reports
 from annotation.status import Status, status_of
 from annotation.timeline import Moment, agreement_over_time
 from bench.dataset import Benchmark
-from bench.report import MINUS
-from bench.report import TEMPLATES as REPORT
+from bench.pages import MINUS, environment
+from bench.pages import TEMPLATES as REPORT
 from bench.schema import Role
 from bench.staging import write_text
 from bench.thumbnails import data_uri
@@ -154,19 +154,11 @@ def _style() -> str:
 
 
 def _environment() -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    env = environment(TEMPLATES)
     env.filters["share"] = _share
     env.filters["number"] = _number
     env.filters["measure"] = _measure
     env.filters["interval"] = _interval
-    env.filters["place"] = _place
     return env
 
 
@@ -189,8 +181,3 @@ def _interval(measure: Measure) -> str:
     if measure.low is None or measure.high is None:
         return measure.undefined
     return f"{_number(measure.low)} to {_number(measure.high)}"
-
-
-def _place(share: float) -> str:
-    """A share as a CSS percentage."""
-    return f"{100 * min(max(share, 0), 1):.2f}%"

@@ -6,24 +6,19 @@ the same entries give the same bytes. It has no script.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench.dataset import Benchmark
 from bench.evaluation_set import EvaluationSet
+from bench.pages import TEMPLATES, environment
 from bench.results import ResultRow
 from bench.scores import Scores, score
 from bench.standings import standings
-from bench.stats import FEW_PAIRS, Figure
-
-TEMPLATES = Path(__file__).with_name("templates")
-MINUS = "\N{MINUS SIGN}"
+from bench.stats import FEW_PAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ def render_leaderboard(source: EvaluationSet, entries: Sequence[Entry]) -> str:
     by_name = {one.scores.name: one for one in named}
     lines = standings([one.scores for one in named])
     return (
-        _environment()
+        environment()
         .get_template("leaderboard.html.jinja")
         .render(
             title=source.title,
@@ -84,29 +79,3 @@ def _synthetic(source: EvaluationSet) -> int:
     if not isinstance(source, Benchmark):
         return 0
     return sum(source.meta(image_id).synthetic for image_id in source.image_ids)
-
-
-def _environment() -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    env.filters["pct"] = Figure.percent
-    env.filters["interval"] = lambda figure: figure.interval().replace("-", MINUS)
-    env.filters["gap"] = _gap
-    env.filters["place"] = _place
-    return env
-
-
-def _gap(figure: Figure) -> str:
-    """A difference of two shares in points, signed."""
-    return "-" if math.isnan(figure.value) else f"{100 * figure.value + 0.0:+.1f}".replace("-", MINUS)
-
-
-def _place(share: float) -> str:
-    """A share as a CSS percentage, 0 where undefined."""
-    return f"{100 * (0 if math.isnan(share) else min(max(share, 0), 1)):.2f}%"

@@ -9,37 +9,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from bench.case_cards import Cards, failures
 from bench.concept_scores import by_concept
 from bench.contents import Reported, contents
 from bench.gallery import Pair, gallery
+from bench.pages import TEMPLATES, environment
 from bench.policy import Policy
 from bench.report_parts import number, p_value, policy_texts, run_view, versus
 from bench.run_folder import Run, read_runs
 from bench.staging import write_text
 from bench.standings import measures, standings
-from bench.stats import FEW_PAIRS, Figure
+from bench.stats import FEW_PAIRS
 from bench.thumbnails import thumbnails
 
 Progress = Callable[[str, int, int], None]  # what is done, how many of it, of how many
 
-TEMPLATES = Path(__file__).with_name("templates")
 STYLES, SCRIPTS = ("report.css", "cases.css"), ("report.js", "cases.js")
 PAIRS = 60  # cards in the gallery, about 20 kB each
 CASES = 600  # failures shown, shared out among the runs, and as many differences of two runs
 CONCEPTS = 40  # lines of the breakdown
 TEXTS = 30  # policies whose text is printed
-MINUS = "\N{MINUS SIGN}"
 
 
 def write_report(
@@ -133,39 +131,11 @@ def _page(**parts: object) -> str:
 
 
 def _environment() -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    env.filters["pct"] = Figure.percent
-    env.filters["interval"] = _interval
-    env.filters["gap"] = _gap
-    env.filters["place"] = _place
+    env = environment()
     env.filters["number"] = number
     env.filters["p"] = p_value
     env.filters["dicts"] = _dicts
     return env
-
-
-def _gap(figure: Figure) -> str:
-    """A difference of two shares in points, signed, with a real minus sign."""
-    return (
-        "-" if math.isnan(figure.value) else f"{round(100 * figure.value, 1) + 0.0:+.1f}".replace("-", MINUS)
-    )
-
-
-def _interval(figure: Figure) -> str:
-    """`68.0 to 76.1` in percent, with a real minus sign; "" where undefined."""
-    return figure.interval().replace("-", MINUS)
-
-
-def _place(share: float) -> str:
-    """A share as a CSS percentage, 0 where undefined."""
-    return f"{100 * (0 if math.isnan(share) else min(max(share, 0), 1)):.2f}%"
 
 
 def _dicts(cards: Cards) -> list[dict[str, object]]:
