@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..images import Mask, Pixels
 
 if TYPE_CHECKING:
+    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
     from torch import Tensor
 
 # keyword of the pipeline's call -> its value for one item, with a leading axis of 1 or as a list of one
@@ -54,3 +55,16 @@ class Family(Protocol):
 
     def embed(self, prompt: str, avoid: str, crop: Pixels | None) -> Embedding:
         """The words of one hole, encoded. `crop` is given where `sees_crop`."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What most families have in common: the pipeline encodes a description, by itself and once for all
+    crops. Each says in `embed` how its encoders are asked."""
+
+    pipe: DiffusionPipeline
+    orders = False
+    sees_crop = False
+
+    def options(self, guidance: float) -> Mapping[str, object]:
+        return {"guidance_scale": guidance}

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from ..images import Pixels
-from .base import Embedding
-
-if TYPE_CHECKING:
-    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
+from .base import Embedding, Encoding
 
 
-@dataclass(frozen=True)
-class Flux:
+class Flux(Encoding):
     """CLIP's pooled output and T5. Guidance is distilled into the model, so nothing can be avoided."""
-
-    pipe: DiffusionPipeline
-    orders = False
-    sees_crop = False
-
-    def options(self, guidance: float) -> Mapping[str, object]:
-        return {"guidance_scale": guidance}
 
     def embed(self, prompt: str, avoid: str, crop: Pixels | None) -> Embedding:
         wanted, pooled, _ = self.pipe.encode_prompt(prompt)

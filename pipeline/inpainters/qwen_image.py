@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..images import Pixels
-from .base import Embedding
-
-if TYPE_CHECKING:
-    from diffusers.pipelines.pipeline_utils import DiffusionPipeline
+from .base import Embedding, Encoding
 
 
-@dataclass(frozen=True)
-class QwenImage:
+class QwenImage(Encoding):
     """Qwen2.5-VL reads the text; guidance needs a negative prompt, and a blank is the official one."""
-
-    pipe: DiffusionPipeline
-    orders = False
-    sees_crop = False
 
     def options(self, guidance: float) -> Mapping[str, object]:
         return {"true_cfg_scale": guidance}
