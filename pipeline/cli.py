@@ -21,6 +21,7 @@ from . import (
     cli_train,
 )
 from .console import console, errors, next_step, show_rejects, stages, stop_on
+from .model_options import TINY
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -133,7 +134,7 @@ def demo(
     count: Annotated[int, typer.Option("--scenes", min=2, help="How many scenes to draw.")] = 40,
     images: Annotated[Path | None, typer.Option(help="Your own images instead of scenes.")] = None,
     config: Annotated[Path | None, typer.Option(help="A TOML file that names localizer and editor.")] = None,
-    model: Annotated[str, typer.Option(help="What to evaluate.")] = cli_evaluate.TINY,
+    model: Annotated[str, typer.Option(help="What to evaluate.")] = TINY,
 ) -> None:
     """The main job end to end: images, pairs, Label Studio, votes, benchmark, scores, report."""
     from .demo import run_demo

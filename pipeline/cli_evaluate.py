@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from evaluators.run import RunResult
     from evaluators.spec import Options
 
-TINY = "safeguard-vl-tiny"
 TOO_FEW_READABLE = 3  # exit code
 
 

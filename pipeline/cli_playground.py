@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from . import model_options as ask
-from .cli_evaluate import TINY
 from .console import console
+from .model_options import TINY
 
 ModelOrTiny = Annotated[
     str, typer.Argument(help="As MODEL of `evaluate`; the small guardrail that ships if none.")

@@ -22,11 +22,11 @@ from evaluators.sensitivity import Variant
 from evaluators.shards import WHOLE, Shard
 
 from .console import Progress
+from .model_options import TINY
 
 if TYPE_CHECKING:
     from evaluators.spec import Options
 
-TINY = "safeguard-vl-tiny"
 TINY_FOLDER = Path(__file__).parent / "safeguard_vl" / TINY
 LOOK_EVERY = 1.0  # seconds between two looks at the workers' journals
 

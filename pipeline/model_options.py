@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+TINY = "safeguard-vl-tiny"
+
 Model = Annotated[
     str,
     typer.Argument(
