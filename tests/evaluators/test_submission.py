@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -105,9 +106,12 @@ def test_no_address_and_no_path_leaves_the_machine(tmp_path: Path) -> None:
     evaluate(Served(), MemoryBenchmark(), tmp_path / "run")
     submit(tmp_path / "run", tmp_path / "made")
     everything = b"".join(path.read_bytes() for path in (tmp_path / "made").iterdir())
-    for secret in (b"gpu1", b"corp", b"8000", b"/srv", str(tmp_path).encode()):
+    for secret in (b"gpu1", b"corp", b":8000", b"/srv", str(tmp_path).encode()):
         assert secret not in everything
     found = check(tmp_path / "made")
+    # The bare digits may stand by chance in a digest or a time, so they are looked for in what is written.
+    told = [row.detail + row.text for row in found.rows] + [*found.info.key.values(), found.info.guardrail]
+    assert not [line for line in told if re.search(r"(?<![0-9a-f])8000(?![0-9a-f])", line)]
     assert found.problems == ()
     assert found.info.guardrail == "openai:http://server/v1#guard"
     assert found.rows[1].detail == "ServerError: HTTP 503 from server: no space in (path)"
