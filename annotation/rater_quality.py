@@ -6,10 +6,9 @@ one image are not independent, so the pooled interval is somewhat too narrow.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, median
+from statistics import median
 from typing import Literal
 
 from annotation.adjudicators import is_adjudicator
@@ -21,6 +20,7 @@ from annotation.forms import Form, latest
 from annotation.gold import Gold
 from bench.policy import Policy
 from bench.schema import LABELS, VoteRow
+from bench.stats import wilson
 
 Standing = Literal["keep", "look", "stop", "wait"]
 ENOUGH = 20  # gold answers before they say anything
@@ -119,15 +119,6 @@ def accuracy_estimates(
         for known in [[item for item in gold if item.policy_id == policy.id]]
         for row in rater_estimates(PolicyVotes(policy, groups.get(policy.id, ()), known).ballot())
     )
-
-
-def wilson(right: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """The score interval of a share (Wilson, JASA 22, 1927), for n > 0."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, spread = right / n, z * z / n
-    middle = (share + spread / 2) / (1 + spread)
-    half = math.sqrt(share * (1 - share) * spread + spread**2 / 4) / (1 + spread)
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _score(rater: str, policy_id: str, answers: Sequence[tuple[str, str, str]]) -> GoldScore:

@@ -1,16 +1,16 @@
 """Recompute what a benchmark folder claims: `verify_benchmark(root)`.
 
 Everything is checked from the published bytes: digests, picture ids, that no pixel outside an edit's
-region changed, that every (image, policy) cell is filled or has a reason, that the policies are the
-ones the rows name, that the flat table agrees with the verdicts. A defect is a line in `problems`;
-only a folder that cannot be read at all raises.
+region changed, that an original's regions are its mask, that every (image, policy) cell is filled or has
+a reason, that the policies are the ones the rows name, that the flat table agrees with the verdicts. A
+defect is a line in `problems`; only a folder that cannot be read at all raises.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from bench.coherence import ExportError, check_edits, check_pictures, check_verdicts, check_votes
+from bench.coherence import (
+    ExportError,
+    check_edits,
+    check_pictures,
+    check_regions,
+    check_verdicts,
+    check_votes,
+)
 from bench.dataset import Benchmark, ImageInfo, load_benchmark, read_table, shards
 from bench.layout import SUMS, picture_path, policy_name, table_columns
 from bench.outside import changed_outside, outside_sha256
-from bench.schema import EditRow
+from bench.region_check import region_problems
+from bench.schema import EditRow, RegionRow
 from bench.staging import files_under, read_sums, sha256_file
 from bench.tables import from_table
 
@@ -67,9 +75,14 @@ def verify_benchmark(root: Path, progress: Callable[[int, int], None] | None = N
     problems += _flat_problems(bench)
     checked, changed = 0, 0
     edits = {edit.image_id: edit for edit in bench.edits if edit.chosen}
+    regions: defaultdict[str, list[RegionRow]] = defaultdict(list)
+    for row in bench.regions:
+        regions[row.image_id].append(row)
     for done, pair in _pairs(bench):
         pictures, faults = _decoded(bench, pair)
         problems += faults
+        if bench.regions and "original" in pictures:
+            problems += region_problems(f"original {pair[0]}", regions[pair[0]], pictures["original"].inside)
         for image_id in (i for i in pair if bench.meta(i).role != "original"):
             count, faults = _edit_problems(bench.meta(image_id), pictures, pair, edits)
             problems += faults
@@ -110,6 +123,7 @@ def _row_problems(bench: Benchmark) -> Iterator[str]:
         lambda: check_verdicts(bench.verdicts, images, policies),
         lambda: check_votes(bench.votes, images, policies),
         lambda: check_edits(bench.edits, images),
+        lambda: check_regions(bench.regions, {m.image_id for m in metas if m.role == "original"}),
     )
     for check in checks:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Sequence
 
-from bench.schema import EditRow, Role, VerdictRow, VoteRow
+from bench.schema import EditRow, RegionRow, Role, VerdictRow, VoteRow
 
 
 class ExportError(ValueError):
@@ -77,6 +77,22 @@ def check_edits(rows: Iterable[EditRow], images: Container[str]) -> None:
                 f"pair {row.pair_id} chose the {row.role} {row.image_id!r} of {row.original_id!r}, which are "
                 "not both exported; export the pair whole or clear `chosen`"
             )
+
+
+def check_regions(rows: Iterable[RegionRow], originals: Container[str]) -> None:
+    """Every region lies in an exported original, and none is there twice.
+
+    Raises:
+        ExportError: naming the region and the remedy.
+    """
+    names = []
+    for row in rows:
+        if row.image_id not in originals:
+            raise ExportError(
+                f"region {row.number} is of {row.image_id!r}, which is no exported original; leave it out"
+            )
+        names.append(f"{row.number} of {row.image_id}")
+    refuse_twice(names, "region", "number an original's regions 0, 1, 2, ...")
 
 
 def check_known(

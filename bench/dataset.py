@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -21,10 +21,10 @@ from PIL import Image
 
 from bench.layout import CARD, POLICIES, SUMS
 from bench.policy import Policy, PolicyError, load_policies
-from bench.schema import EditRow, RejectRow, Role, VerdictRow, VoteRow
-from bench.tables import columns_of, from_table
+from bench.schema import EditRow, RegionRow, RejectRow, Role, VerdictRow, VoteRow
+from bench.tables import Row, columns_of, from_table
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Row)
 
 
 class BenchmarkError(ValueError):
@@ -103,6 +103,11 @@ class Benchmark:
     @cached_property
     def edits(self) -> tuple[EditRow, ...]:
         return read_rows(self.root, "edits", EditRow)
+
+    @cached_property
+    def regions(self) -> tuple[RegionRow, ...]:
+        """Each region's own mask; empty for a benchmark that was written before there was such a table."""
+        return read_rows(self.root, "regions", RegionRow) if (self.root / "regions").is_dir() else ()
 
     @cached_property
     def rejects(self) -> tuple[RejectRow, ...]:
@@ -187,11 +192,16 @@ def read_table(file: Path, names: list[str]) -> pa.Table:
 
 
 def read_rows(root: Path, table: str, row_type: type[R]) -> tuple[R, ...]:
-    """All rows of a table, its files in order."""
+    """All rows of a table, its files in order. A column with a default may be missing: it is younger."""
     columns = columns_of(row_type)
-    names = [column.name for column in columns]
-    parts = [from_table(row_type, columns, read_table(file, names)) for file in shards(root, table)]
-    return tuple(row for part in parts for row in part)
+    declared = row_type.__dataclass_fields__.values()
+    younger = {field.name for field in declared if field.default is not MISSING}
+    rows: list[R] = []
+    for file in shards(root, table):
+        missing = younger.difference(_open(file).schema_arrow.names)
+        present = [column for column in columns if column.name not in missing]
+        rows += from_table(row_type, present, read_table(file, [column.name for column in present]))
+    return tuple(rows)
 
 
 def front_matter(card: str) -> dict[str, object]:

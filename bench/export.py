@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from bench.coherence import check_edits, check_pictures, check_verdicts, check_votes
+from bench.coherence import check_edits, check_pictures, check_regions, check_verdicts, check_votes
 from bench.layout import (
     BUILD_SPLIT,
     CARD,
@@ -26,7 +26,7 @@ from bench.layout import (
     table_columns,
 )
 from bench.policy import Policy, dump_policies
-from bench.schema import ROLES, EditRow, ImageRow, RejectRow, Role, VerdictRow, VoteRow
+from bench.schema import ROLES, EditRow, ImageRow, RegionRow, RejectRow, Role, VerdictRow, VoteRow
 from bench.staging import files_under, render_sums, sha256_file, staged_folder, write_text
 from bench.tables import GROUP_BYTES, SHARD_BYTES, Row, batches, record, write_parquet
 
@@ -82,6 +82,7 @@ def export_benchmark(
     edits: Sequence[EditRow],
     rejects: Sequence[RejectRow],
     policies: Sequence[Policy],
+    regions: Sequence[RegionRow] = (),
     readme: str,
     croissant: Callable[[Mapping[str, str]], str],
     progress: Callable[[int, int], None] | None = None,
@@ -89,7 +90,8 @@ def export_benchmark(
     """Write the benchmark folder `out`, replacing an older benchmark there.
 
     Args:
-        images: read three times and a row group at a time, so a sequence that loads rows on access works.
+        images, regions: read several times and a row group at a time, so sequences that load rows on access
+            work.
         readme: the finished card with its YAML front matter (`data_cards.render_data_card`).
         croissant: makes the text of croissant.json from the sha256 of every other file by relative path.
         progress: called with (pictures written, pictures to write).
@@ -109,6 +111,7 @@ def export_benchmark(
     check_verdicts(verdicts, place, rank)
     check_votes(votes, place, rank)
     check_edits(edits, place)
+    check_regions(regions, {entry.image_id for entry in entries if entry.role == "original"})
     verdicts = sorted(verdicts, key=lambda row: (place[row.image_id], rank[row.policy_id]))
     votes = sorted(
         votes, key=lambda row: (place[row.image_id], rank[row.policy_id], row.rater, row.lead_time)
@@ -125,6 +128,7 @@ def export_benchmark(
         writer.write_rows(
             "edits", by_split(edits, lambda row: split_of.get(row.pair_id, BUILD_SPLIT), splits)
         )
+        _write_regions(writer, regions, place, split_of)
         writer.write_rows("rejects", {BUILD_SPLIT: rejects})
         _write_flat(writer, images, entries, verdicts, policies)
         dump_policies(policies, folder / POLICIES)
@@ -166,6 +170,25 @@ def _image_record(row: ImageRow, path: str) -> dict[str, object]:
     stem = path.rsplit(".", 1)[0]
     pictures = {"image": _picture(row.image, path), "mask": _picture(row.mask, f"{stem}_mask.png")}
     return {**record(row), **pictures}
+
+
+def _write_regions(
+    writer: _Writer, regions: Sequence[RegionRow], place: Mapping[str, int], split_of: Mapping[str, str]
+) -> None:
+    """In the pictures' order, then by number; the table is left out where no region is known."""
+    known = [(row.image_id, row.number, len(row.mask), index) for index, row in enumerate(regions)]
+    known.sort(key=lambda one: (place[one[0]], one[1]))
+    for split, rows in by_split(known, lambda one: split_of[one[0]], ()).items():
+
+        def load(part: range, rows: list[tuple[str, int, int, int]] = rows) -> Records:
+            return [_region_record(regions[rows[number][-1]]) for number in part]
+
+        writer.write("regions", split, [size + ROW_BYTES for _, _, size, _ in rows], load)
+
+
+def _region_record(row: RegionRow) -> dict[str, object]:
+    path = f"{row.pair_id}_region_{row.number}.png"
+    return {**record(row), "mask": _picture(row.mask, path)}
 
 
 def _picture(image: bytes, path: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal, TypeVar
 
-from bench.schema import LABELS, EditRow, ImageRow, RejectRow, Role, VerdictRow, VoteRow
+from bench.schema import LABELS, EditRow, ImageRow, RegionRow, RejectRow, Role, VerdictRow, VoteRow
 from bench.tables import Column, columns_of, image_column, label_column, text_column
 
 SUMS = "SHA256SUMS"
@@ -14,12 +14,13 @@ CROISSANT = "croissant.json"
 POLICIES = "policies"
 BUILD_SPLIT = "build"  # rows that describe the build and belong to no published pair
 
-TableName = Literal["images", "verdicts", "votes", "edits", "rejects", "flat"]
+TableName = Literal["images", "verdicts", "votes", "edits", "regions", "rejects", "flat"]
 TABLE_ROWS: Mapping[TableName, type] = {
     "images": ImageRow,
     "verdicts": VerdictRow,
     "votes": VoteRow,
     "edits": EditRow,
+    "regions": RegionRow,
     "rejects": RejectRow,
 }
 

@@ -86,13 +86,38 @@ class VoteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionRow:
+    """One violating region of an original, as its localizer found it.
+
+    `mask` is encoded as in `ImageRow`; the masks of an original's regions together are the original's mask.
+    A truth mask that was given for several things at once stands in the row of each of them.
+    """
+
+    mask: bytes
+    image_id: str  # of the original
+    pair_id: str
+    number: int  # 0 for the localizer's best
+    concept: str
+    contexts: tuple[str, ...]
+    localizer: str
+    detector_score: float
+    box: tuple[int, int, int, int]  # x0, y0, x1, y1 of the mask, in pixels
+    area_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class EditRow:
     """Provenance and scores of one edit attempt; the attempt that was kept has `chosen`.
 
+    Attempts at a picture that came to no pair are rows too. Fields with a default are younger than the table:
+    a benchmark written before them reads as if they were not asked.
+
     Scores: `gone` in [0, 1], 1 when the independent check finds no violation left, None where it was not
-    asked (controls keep theirs);
-    `new_violation` what a checking detector finds anywhere that the original did not have, or "";
-    `seam` the gradient jump on the ring relative to random rings of the same image (1.0 = no seam);
+    asked (controls keep theirs); `residual` whether that check still finds it at its own threshold, and
+    `seen_before` whether it found it in the original (where not, its silence proves nothing);
+    `new_violation` what a checking detector finds in the region that the original did not have there, or "";
+    `seam` the jump across the ring relative to random rings of the same image (1.0 = no seam);
+    `naturalness` how like its surroundings the fill is (1.0 = like them) in the eyes of `natural_by`;
     `changed_share` and `area_share` shares of the image's pixels; `changed_outside` pixels outside the
     dilated region that differ from the original (must be 0); `phash_distance` in bits of 64.
     """
@@ -123,6 +148,11 @@ class EditRow:
     outside_sha256: str
     phash_distance: int
     checker: str = "none"  # who asked whether the violation is gone: `edges`, or a detector's name
+    residual: bool | None = None
+    seen_before: bool | None = None
+    naturalness: float | None = None
+    natural_by: str = "none"  # `grain`, or a vision backbone's name
+    reason: str = ""  # why it could not be kept; "" for what passed, of which the best is `chosen`
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,20 @@ class Figure:
 UNDEFINED = Figure(math.nan, math.nan, math.nan, 0)
 
 
+def wilson(right: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """The score interval of a share (Wilson, JASA 22, 1927), for n > 0."""
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    part, spread = right / n, z * z / n
+    middle = (part + spread / 2) / (1 + spread)
+    half = math.sqrt(part * (1 - part) * spread + spread**2 / 4) / (1 + spread)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def share(right: int, n: int, units: int) -> Figure:
+    """`right` of `n`, with Wilson's interval for `units` independent ones."""
+    return Figure(right / n, *wilson(units * right / n, units), n) if n else UNDEFINED
+
+
 @dataclass(frozen=True, slots=True)
 class Bootstrap:
     """Resampling of `clusters` pairs. The same seed draws the same replicates for every figure."""

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from bench.layout import TableName
 from bench.schema import LabelSource
-
-Ranking = tuple[tuple[str, int], ...]  # (name, count), most frequent first
+from data_cards.edit_quality import EditQuality
+from data_cards.ranking import Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class CardFacts:
     chosen: int
     changed_outside: int  # over the published edits
     new_violations: int
-    checkers: tuple[str, ...]  # of the edited pictures: `edges`, a detector's name, or `none`
+    quality: EditQuality
     spreads: tuple[Spread, ...]
     funnel: tuple[FunnelStep, ...]
     published: int  # originals that came out of the funnel

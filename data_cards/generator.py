@@ -12,9 +12,11 @@ from typing import TypeVar
 from bench.dataset import ImageInfo
 from bench.layout import BUILD_SPLIT, TableName, by_split
 from bench.policy import Policy
-from bench.schema import EditRow, ImageRow, RejectRow, VerdictRow, VoteRow
+from bench.schema import EditRow, ImageRow, RegionRow, RejectRow, VerdictRow, VoteRow
 from data_cards.card import render_data_card
+from data_cards.edit_quality import edit_quality
 from data_cards.facts import AgreementLike, CardFacts, FunnelStep, Identity, PolicyFacts, Spread
+from data_cards.ranking import ranked
 
 __all__ = ["facts_from_rows", "render_data_card"]
 
@@ -22,7 +24,6 @@ BUILD_STAGES = ("ingest", "localize", "edit", "verify")
 CONTROL = "control"  # a reject of this stage cost the pair its control, not its place
 
 R = TypeVar("R")
-S = TypeVar("S", bound=str)
 
 
 def facts_from_rows(
@@ -36,6 +37,7 @@ def facts_from_rows(
     edits: Sequence[EditRow],
     rejects: Sequence[RejectRow],
     policies: Sequence[Policy],
+    regions: Sequence[RegionRow] = (),
     agreement: Sequence[AgreementLike] = (),
     version: str = "1.0.0",
     released: str = "",
@@ -47,7 +49,7 @@ def facts_from_rows(
     Args:
         title, licence, version, released, contact, gated: see `Identity`.
         inputs: what the build was given, published or not.
-        images: read once, so a sequence that loads rows on access works.
+        images, regions: read once, so sequences that load rows on access work.
         agreement: from `annotation.agreement_table(votes)`; without it the card has no such table.
     """
     infos = [_info(row) for row in images]
@@ -56,24 +58,22 @@ def facts_from_rows(
     return CardFacts(
         identity=Identity(title, version, licence, released, contact, gated),
         policies=tuple(_policy(policy, verdicts) for policy in policies),
-        rows=_table_rows(infos, verdicts, votes, edits, rejects),
+        rows=_table_rows(infos, verdicts, votes, edits, regions, rejects),
         images=len(infos),
         pairs=sum(info.role == "edited" for info in infos),
         controls=sum(info.role == "control" for info in infos),
         synthetic=sum(info.synthetic for info in infos),
-        sizes=tuple(size for size, _ in _ranked(f"{info.width}x{info.height}" for info in infos)),
-        sources=_ranked(info.source for info in infos),
-        licences=_ranked(info.licence for info in infos),
-        concepts=_ranked(concept for info in originals for concept in set(info.concepts)),
-        contexts=_ranked(
-            context for info in originals for context in {c for cs in info.contexts for c in cs}
-        ),
+        sizes=tuple(size for size, _ in ranked(f"{info.width}x{info.height}" for info in infos)),
+        sources=ranked(info.source for info in infos),
+        licences=ranked(info.licence for info in infos),
+        concepts=ranked(concept for info in originals for concept in set(info.concepts)),
+        contexts=ranked(context for info in originals for context in {c for cs in info.contexts for c in cs}),
         cells=len(infos) * len(policies),
         filled=sum(row.safety_label is not None for row in verdicts),
-        gaps=_ranked(row.reason for row in verdicts if row.safety_label is None),
+        gaps=ranked(row.reason for row in verdicts if row.safety_label is None),
         flips=sum(_flips(policy.id, verdicts) for policy in policies),
         policy_flips=_policy_flips(verdicts),
-        label_sources=_ranked(row.label_source for row in verdicts if row.safety_label is not None),
+        label_sources=ranked(row.label_source for row in verdicts if row.safety_label is not None),
         votes=len(votes),
         raters=len({row.rater for row in votes}),
         simulated_votes=sum(row.label_source == "simulated" for row in votes),
@@ -84,11 +84,11 @@ def facts_from_rows(
         chosen=len(chosen),
         changed_outside=sum(row.changed_outside for row in chosen),
         new_violations=sum(bool(row.new_violation) for row in chosen),
-        checkers=tuple(sorted({row.checker for row in chosen if row.role == "edited"})),
+        quality=edit_quality(edits),
         spreads=_spreads([row for row in chosen if row.role == "edited"]),
         funnel=_funnel(inputs, [row for row in rejects if row.stage != CONTROL], len(originals)),
         published=len(originals),
-        no_control=_ranked(row.reason for row in rejects if row.stage == CONTROL),
+        no_control=ranked(row.reason for row in rejects if row.stage == CONTROL),
     )
 
 
@@ -136,6 +136,7 @@ def _table_rows(
     verdicts: Sequence[VerdictRow],
     votes: Sequence[VoteRow],
     edits: Sequence[EditRow],
+    regions: Sequence[RegionRow],
     rejects: Sequence[RejectRow],
 ) -> dict[TableName, dict[str, int]]:
     """Rows by table and split, as `bench.export` lays them out; empty splits are left out."""
@@ -147,6 +148,7 @@ def _table_rows(
         "verdicts": _counts(verdicts, lambda row: of_image[row.image_id]),
         "votes": _counts(votes, lambda row: of_image[row.image_id]),
         "edits": _counts(edits, lambda row: of_pair.get(row.pair_id, BUILD_SPLIT)),
+        "regions": _counts(regions, lambda row: of_pair[row.pair_id]),
         "rejects": _counts(rejects, lambda row: BUILD_SPLIT),
         "flat": _counts(filled, lambda row: of_image[row.image_id]),
     }
@@ -156,14 +158,10 @@ def _counts(rows: Iterable[R], split_of: Callable[[R], str]) -> dict[str, int]:
     return {split: len(group) for split, group in by_split(rows, split_of, ()).items()}
 
 
-def _ranked(names: Iterable[S]) -> tuple[tuple[S, int], ...]:
-    """Names with their counts, most frequent first, then by name."""
-    return tuple(sorted(Counter(names).items(), key=lambda item: (-item[1], item[0])))
-
-
 SCORES: tuple[tuple[str, str, Callable[[EditRow], float | None]], ...] = (
     ("gone", "1 = the independent check finds no violation left", lambda row: row.gone),
-    ("seam", "gradient jump on the ring over that of random rings, 1 = no seam", lambda row: row.seam),
+    ("seam", "jump across the ring over that of random rings, 1 = no seam", lambda row: row.seam),
+    ("naturalness", "1 = the fill is like its surroundings", lambda row: row.naturalness),
     ("area_share", "share of the picture the region covers, before dilation", lambda row: row.area_share),
     ("changed_share", "share of the picture that did change", lambda row: row.changed_share),
     ("detector_score", "the localizer's confidence", lambda row: row.detector_score),
@@ -196,7 +194,7 @@ def _funnel(inputs: int, lost: Sequence[RejectRow], published: int) -> tuple[Fun
     left, steps = inputs, list[FunnelStep]()
     for stage in order:
         rows = by_stage[stage]
-        steps.append(FunnelStep(stage, left, len(rows), _ranked(row.reason for row in rows)))
+        steps.append(FunnelStep(stage, left, len(rows), ranked(row.reason for row in rows)))
         left -= len(rows)
     if left != published:
         steps.append(FunnelStep("unaccounted", left, left - published, ()))

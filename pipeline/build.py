@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from bench.schema import RejectRow
 
@@ -19,6 +20,7 @@ from .sources import list_items
 from .stages import Edit, EditItem, Localize, Verify
 from .store import Entry
 from .verify import Scores, choose, failure
+from .violation import check_independence
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,30 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Unpaired:
+    """A picture none of whose edits could be kept, with every scored attempt of both roles."""
+
+    pair_id: str
+    region: Entry
+    tried: tuple[Tried, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
-    """Pairs sorted by id, every reject with its reason, and the number of inputs."""
+    """Pairs and what came to no pair, both by id, rejects with their reasons, and the number of inputs."""
 
     pairs: tuple[Pair, ...]
+    unpaired: tuple[Unpaired, ...]
     rejects: tuple[RejectRow, ...]
     inputs: int
 
 
 def build(config: BuildConfig, runner: Runner, progress: Progress, *, retry_failed: bool = False) -> Built:
-    """Ingest, localize, edit and verify a whole source, doing only what the journal does not hold yet."""
+    """Ingest, localize, edit and verify a whole source, doing only what the journal does not hold yet.
+
+    Raises ConfigError where the check would be circular.
+    """
+    check_independence(config.localize, config.verify)
     items = list_items(config.source)
     read = run_stage(Ingest, items, config, runner, progress, retry_failed=retry_failed)
     rejects = [
@@ -67,9 +83,9 @@ def build(config: BuildConfig, runner: Runner, progress: Progress, *, retry_fail
     found = [(image, entry) for image, entry in located if entry.status == "ok"]
     plans = [plan for image, region in found for plan in plan_edits(image, region, config)]
     tried = try_edits(plans, config, runner, progress, retry_failed=retry_failed)
-    pairs, unpaired = make_pairs(found, tried, config)
-    rejects = sorted([*rejects, *doubles, *unpaired], key=lambda row: (row.item, row.stage, row.reason))
-    return Built(tuple(pairs), tuple(rejects), len(items))
+    pairs, unpaired, why_not = make_pairs(found, tried, config)
+    rejects = sorted([*rejects, *doubles, *why_not], key=lambda row: (row.item, row.stage, row.reason))
+    return Built(tuple(pairs), tuple(unpaired), tuple(rejects), len(items))
 
 
 def drop_duplicates(images: Sequence[Entry]) -> tuple[list[Entry], list[RejectRow]]:
@@ -109,28 +125,30 @@ def try_edits(
 
 def make_pairs(
     found: Sequence[tuple[Entry, Entry]], tried: Mapping[str, Sequence[Tried]], config: BuildConfig
-) -> tuple[list[Pair], list[RejectRow]]:
+) -> tuple[list[Pair], list[Unpaired], list[RejectRow]]:
     """Choose the best attempt of each role. A picture without a good edit is a reject, not a pair."""
-    pairs, rejects = [], []
+    pairs, unpaired, rejects = [], [], []
     for image, region in found:
-        attempts = tried.get(image.key, ())
+        attempts, pair_id = tried.get(image.key, ()), image.outputs["image"][:16]
+        scored = tuple(one for one in attempts if one.scores is not None)
         edited, why_not = _best(attempts, "edited", config)
         control, no_control = _best(attempts, "control", config)
         if edited is None:
             rejects.append(_reject(image, "verify", why_not))
+            unpaired.append(Unpaired(pair_id, region, scored))
             continue
         if control is None and config.edit.controls:
-            rejects.append(RejectRow(image.outputs["image"][:16], "control", no_control))
-        scored = tuple(one for one in attempts if one.scores is not None)
-        pairs.append(Pair(image.outputs["image"][:16], image, region, edited, control, scored))
-    return sorted(pairs, key=lambda pair: pair.pair_id), rejects
+            rejects.append(RejectRow(pair_id, "control", no_control))
+        pairs.append(Pair(pair_id, image, region, edited, control, scored))
+    by_id = attrgetter("pair_id")
+    return sorted(pairs, key=by_id), sorted(unpaired, key=by_id), rejects
 
 
 def _best(attempts: Sequence[Tried], role: str, config: BuildConfig) -> tuple[Tried | None, str]:
     """The attempt to keep, or None and why the first one failed."""
     mine = [one for one in attempts if one.plan.role == role]
     scored = [(one, one.scores) for one in mine if one.scores is not None]
-    index = choose([scores for _, scores in scored], config.verify.gone)
+    index = choose([scores for _, scores in scored], config.verify)
     if index is not None:
         return scored[index][0], ""
     reasons = [one.reason for one in mine if one.reason]

@@ -12,7 +12,7 @@ from annotation.agreement import agreement_table
 from bench.dataset import Benchmark, ImageInfo, front_matter
 from bench.export import export_benchmark
 from bench.layout import CARD, CROISSANT
-from bench.schema import EditRow, ImageRow, RejectRow, VerdictRow, VoteRow
+from bench.schema import EditRow, ImageRow, RegionRow, RejectRow, VerdictRow, VoteRow
 from data_cards.card import render_data_card
 from data_cards.croissant import croissant_json
 from data_cards.facts import CardFacts
@@ -57,6 +57,7 @@ class Part:
     verdicts: tuple[VerdictRow, ...]
     votes: tuple[VoteRow, ...]
     edits: tuple[EditRow, ...]
+    regions: tuple[RegionRow, ...]
     rejects: tuple[RejectRow, ...]
 
     @classmethod
@@ -75,6 +76,7 @@ class Part:
             verdicts=tuple(row for row in benchmark.verdicts if row.image_id in known),
             votes=tuple(row for row in benchmark.votes if row.image_id in known),
             edits=tuple(row for row in benchmark.edits if mine(row.pair_id)),
+            regions=tuple(row for row in benchmark.regions if row.image_id in known),
             rejects=tuple(row for row in benchmark.rejects if mine(row.item)),
         )
 
@@ -93,6 +95,7 @@ class Part:
             verdicts=self.verdicts,
             votes=self.votes,
             edits=self.edits,
+            regions=self.regions,
             rejects=self.rejects,
             policies=self.benchmark.policies,
             agreement=agreement_table(self.votes) if self.votes else (),
@@ -109,6 +112,7 @@ class Part:
             verdicts=self.verdicts,
             votes=self.votes,
             edits=self.edits,
+            regions=self.regions,
             rejects=self.rejects,
             policies=self.benchmark.policies,
             readme=render_data_card(facts) + note,

@@ -19,7 +19,7 @@ from data_cards.generator import facts_from_rows
 
 from .build import Built
 from .config import BuildConfig
-from .rows import ImageRows, edit_rows, verdict_rows
+from .rows import ImageRows, RegionRows, edit_rows, verdict_rows
 from .store import Store, canonical
 
 VOTES = "votes.jsonl"
@@ -38,7 +38,8 @@ def publish(built: Built, config: BuildConfig, progress: Callable[[int, int], No
     if not built.pairs:
         raise ValueError(f"no pair could be made of {built.inputs} inputs, so {config.out} was not written")
     store, policies = Store(config.work), policies_of(config)
-    images, edits = ImageRows(built, store, config), list(edit_rows(built))
+    images, edits = ImageRows(built, store, config), list(edit_rows(built, config.verify.gone))
+    regions = RegionRows(built, store)
     votes = load_votes(config.work)
     verdicts = settled(list(verdict_rows(built, policies)), votes, policies)
     facts = facts_from_rows(
@@ -50,6 +51,7 @@ def publish(built: Built, config: BuildConfig, progress: Callable[[int, int], No
         verdicts=verdicts,
         votes=votes,
         edits=edits,
+        regions=regions,
         rejects=built.rejects,
         policies=policies,
         agreement=agreement_table(votes) if votes else (),
@@ -60,6 +62,7 @@ def publish(built: Built, config: BuildConfig, progress: Callable[[int, int], No
         verdicts=verdicts,
         votes=votes,
         edits=edits,
+        regions=regions,
         rejects=built.rejects,
         policies=policies,
         readme=render_data_card(facts),

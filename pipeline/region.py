@@ -19,9 +19,6 @@ from .images import Mask, Pixels
 S = TypeVar("S", bound=np.generic)
 Canvas = tuple[int, int]  # width, height in pixels
 
-MIN_PART = 16  # pixels; smaller specks of a mask get no sham of their own
-SHAM_SCALES = (1.0, 0.85, 0.7)
-
 
 @dataclass(frozen=True, slots=True)
 class Zones:
@@ -150,49 +147,3 @@ def parts(mask: Mask) -> list[Mask]:
         found.append(np.zeros_like(mask))
         found[-1][box] = labels == index
     return found
-
-
-def sham_mask(mask: Mask, seed: int) -> Mask | None:
-    """Like shapes on harmless content: each part of the region moved (and mirrored) clear of all of them.
-
-    Controls have the region's size, or as much of it as there is room for, and, being placed as near as
-    they fit, its position. None where a part has no free place at 0.7 of its width and height.
-    """
-    rng = np.random.default_rng(seed)
-    placed = np.zeros_like(mask)
-    for part in parts(mask):
-        if part.sum() < MIN_PART and placed.any():
-            continue
-        forbidden = zones(mask).allowed | zones(placed).allowed
-        tried = (_place(part, forbidden, scale, rng) for scale in SHAM_SCALES)
-        moved = next((place for place in tried if place is not None), None)
-        if moved is None:
-            return None
-        placed |= moved
-    return placed if placed.any() else None
-
-
-def _place(
-    part: Mask, forbidden: Mask, scale: float, rng: np.random.Generator, tries: int = 200
-) -> Mask | None:
-    """`part`, scaled, moved to the free place nearest to it, of `tries` drawn uniformly."""
-    x0, y0, x1, y1 = bounding_box(part)
-    shape = _scaled(part[y0:y1, x0:x1], scale)[:, :: rng.choice([-1, 1])]
-    h, w = shape.shape
-    tops = rng.integers(0, part.shape[0] - h + 1, tries)
-    lefts = rng.integers(0, part.shape[1] - w + 1, tries)
-    for turn in np.argsort((tops - y0) ** 2 + (lefts - x0) ** 2, kind="stable"):
-        moved = np.zeros_like(part)
-        moved[tops[turn] : tops[turn] + h, lefts[turn] : lefts[turn] + w] = shape
-        if not (moved & forbidden).any() and not (zones(moved).allowed & forbidden).any():
-            return moved
-    return None
-
-
-def _scaled(shape: Mask, scale: float) -> Mask:
-    """Nearest-neighbour resize, which keeps at least one pixel a side."""
-    h, w = shape.shape
-    rows = (np.arange(max(1, round(h * scale))) / scale).astype(int).clip(0, h - 1)
-    columns = (np.arange(max(1, round(w * scale))) / scale).astype(int).clip(0, w - 1)
-    resized: Mask = shape[np.ix_(rows, columns)]
-    return resized

@@ -7,14 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import cast, overload
 
 from bench.policy import Policy, Ruling, Sighting
-from bench.schema import EditRow, ImageRow, Instruction, Role, VerdictRow
+from bench.schema import EditRow, ImageRow, Instruction, RegionRow, Role, VerdictRow
 
-from .build import Built, Pair, Tried
+from .build import Built, Pair, Tried, Unpaired
 from .config import BuildConfig
 from .dedup import cluster, split_of
+from .images import load_mask
+from .region import bounding_box
 from .stage import Seen
-from .stages import sightings_of
+from .stages import region_name, sightings_of, told_regions
 from .store import Entry, Store
+from .verify import failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,45 @@ class ImageRows(Sequence[ImageRow]):
         )
 
 
+class RegionRows(Sequence[RegionRow]):
+    """Every region of every original; the masks are read on access."""
+
+    def __init__(self, built: Built, store: Store) -> None:
+        self._regions = [
+            (pair, number) for pair in built.pairs for number in range(len(sightings_of(pair.region)))
+        ]
+        self._store = store
+
+    def __len__(self) -> int:
+        return len(self._regions)
+
+    @overload
+    def __getitem__(self, index: int) -> RegionRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[RegionRow]: ...
+    def __getitem__(self, index: int | slice) -> RegionRow | list[RegionRow]:
+        if isinstance(index, slice):
+            return [self._row(*one) for one in self._regions[index]]
+        return self._row(*self._regions[index])
+
+    def _row(self, pair: Pair, number: int) -> RegionRow:
+        concept, contexts, localizer, confidence = told_regions(pair.region)[number]
+        data = self._store.get(pair.region.outputs[region_name(number)])
+        mask = load_mask(data)
+        return RegionRow(
+            mask=data,
+            image_id=pair.pair_id,
+            pair_id=pair.pair_id,
+            number=number,
+            concept=concept,
+            contexts=tuple(contexts),
+            localizer=localizer,
+            detector_score=confidence,
+            box=bounding_box(mask),
+            area_share=float(mask.mean()),
+        )
+
+
 def pictures(pair: Pair) -> Iterator[Picture]:
     """The two or three pictures of a pair. An edit removes every region, so an edited picture shows none."""
     seen = tuple(sightings_of(pair.region))
@@ -114,11 +156,14 @@ def rule_on(picture: Picture, policy: Policy) -> Ruling:
     return policy.judge([Sighting(concept, frozenset(contexts)) for concept, contexts in picture.seen])
 
 
-def edit_rows(built: Built) -> Iterator[EditRow]:
-    """Every scored attempt with its provenance, kept or not."""
+def edit_rows(built: Built, gone_at: float) -> Iterator[EditRow]:
+    """Every scored attempt with its provenance, kept or not, also of pictures that came to no pair."""
     for pair in built.pairs:
         for tried in pair.tried:
-            yield _edit_row(pair, tried)
+            yield _edit_row(pair, tried, gone_at, kept=tried in (pair.edited, pair.control))
+    for unpaired in built.unpaired:
+        for tried in unpaired.tried:
+            yield _edit_row(unpaired, tried, gone_at, kept=False)
 
 
 def pair_splits(pairs: Sequence[Pair], config: BuildConfig) -> dict[str, str]:
@@ -139,11 +184,10 @@ def made(tried: Tried) -> Entry:
     return tried.edit
 
 
-def _edit_row(pair: Pair, tried: Tried) -> EditRow:
+def _edit_row(pair: Pair | Unpaired, tried: Tried, gone_at: float, *, kept: bool) -> EditRow:
     edit = made(tried)
     assert tried.scores is not None, "only scored attempts become rows"
-    regions = cast(Sequence[tuple[str, Sequence[str], str, float]], pair.region.value["regions"])
-    kept = tried in (pair.edited, pair.control)
+    regions = told_regions(pair.region)
     box = cast(tuple[int, int, int, int], tuple(cast(Sequence[int], edit.value["box"])))
     return EditRow(
         pair_id=pair.pair_id,
@@ -164,5 +208,6 @@ def _edit_row(pair: Pair, tried: Tried) -> EditRow:
         box=box,
         area_share=float(str(edit.value["area_share"])),
         ring_px=int(str(edit.value["ring_px"])),
+        reason=failure(tried.scores, gone_at),
         **asdict(tried.scores),
     )

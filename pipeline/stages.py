@@ -10,12 +10,15 @@ from bench.policy import Concept, load_concepts
 
 from .config import BuildConfig
 from .edit import EMBEDDED, Task, edit_regions, load_editor
-from .images import Mask, Pixels, Refused, encode, encode_mask, load, load_mask, perceptual_hash
+from .images import Pixels, Refused, encode, encode_mask, load, load_mask, perceptual_hash
 from .inpainters.base import Editor
 from .instruction_writer import load_writer
 from .instructions import Instruction, instruct, paint_background
 from .localize import load_localizer, union
-from .region import bounding_box, sham_mask, zones
+from .localizers.base import Region
+from .naturalness import GRAIN
+from .region import bounding_box, zones
+from .sham import sham_mask
 from .stage import Result, Seen, Stage
 from .store import Entry, Json, Store, sha256
 from .verify import Attempt, score
@@ -33,10 +36,11 @@ class EditItem:
 
 
 class Localize(Stage[Entry]):
-    """Find the violating regions of one picture: one mask, and what each region shows."""
+    """Find the violating regions of one picture: each with its mask (`region-0`, ...) and what it shows, and
+    their union (`mask`)."""
 
     name = "localize"
-    version = 1
+    version = 2
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.localize
@@ -55,23 +59,26 @@ class Localize(Stage[Entry]):
 
     def run(self, store: Store, item: Entry) -> Result:
         """Refuses a picture without a region, or with one that leaves nothing to compare."""
-        mask, found = (
-            self._truth(store, item) if self.config.backend == "truth" else self._grounded(store, item)
-        )
+        regions = self._truth(store, item) if self.config.backend == "truth" else self._grounded(store, item)
+        mask = union(regions)
         share = float(mask.mean())
         if share > self.config.max_area_share:
             raise Refused(f"the violating region covers {share:.0%} of the image; nothing is left to compare")
-        return Result({"mask": store.put(encode_mask(mask))}, {"regions": found, "area_share": share})
+        outputs = {"mask": store.put(encode_mask(mask))}
+        for number, region in enumerate(regions):
+            outputs[region_name(number)] = store.put(encode_mask(region.mask))
+        return Result(outputs, {"regions": [_told(region) for region in regions], "area_share": share})
 
-    def _truth(self, store: Store, item: Entry) -> tuple[Mask, list[Json]]:
+    def _truth(self, store: Store, item: Entry) -> list[Region]:
+        """The one truth mask of a picture stands for each thing in it."""
         if "mask" not in item.outputs:
             raise Refused("no truth mask; add it to truth.jsonl, or set localize.backend = 'grounded'")
         mask = load_mask(store.get(item.outputs["mask"]))
         if not mask.any() or not item.value["seen"]:
             raise Refused("nothing regulated in the picture")
-        return mask, [_region(seen, "truth", 1.0) for seen in _sightings(item)]
+        return [Region(concept, contexts, mask, "truth", 1.0) for concept, contexts in _sightings(item)]
 
-    def _grounded(self, store: Store, item: Entry) -> tuple[Mask, list[Json]]:
+    def _grounded(self, store: Store, item: Entry) -> list[Region]:
         localizer = load_localizer(self.config)
         regions = localizer.locate(
             load(store.get(item.outputs["image"])), wanted_concepts(self.config.concepts)
@@ -80,7 +87,7 @@ class Localize(Stage[Entry]):
             raise Refused(
                 f"no violating region found by {localizer.name} at threshold {self.config.threshold}"
             )
-        return union(regions), [_region((r.concept, r.contexts), r.detector, r.score) for r in regions]
+        return regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class Edit(Stage[EditItem]):
         seen = sightings_of(item.region)
         original, instruction = load(store.get(item.image.outputs["image"])), instruct(seen)
         if item.role == "control":
-            moved = sham_mask(mask, seed=int(item.region.outputs["mask"][:8], 16))
+            moved = sham_mask(mask, original, seed=int(item.region.outputs["mask"][:8], 16))
             if moved is None:
                 raise Refused("no harmless place of like size for a control")
             mask, instruction = moved, paint_background(seen)
@@ -177,11 +184,15 @@ class Verify(Stage[tuple[EditItem, Entry]]):
     """Score one edit."""
 
     name = "verify"
-    version = 2
+    version = 3
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.verify
-        self.params: dict[str, Json] = {"backend": self.config.backend}
+        natural = self.config.naturalness
+        self.params: dict[str, Json] = {
+            "backend": self.config.backend,
+            "naturalness": natural if natural == GRAIN else weights_digest(natural),
+        }
         if self.config.backend == "detector":
             self.params |= {"model": weights_digest(self.config.detector), "threshold": self.config.threshold}
 
@@ -199,6 +210,7 @@ class Verify(Stage[tuple[EditItem, Entry]]):
             edited=load(store.get(edit.outputs["image"])),
             violation=load_mask(store.get(plan.region.outputs["mask"])),
             allowed=load_mask(store.get(edit.outputs["region"])),
+            ring_px=int(str(edit.value["ring_px"])),
             concepts=() if control else tuple(concept for concept, _ in sightings_of(plan.region)),
         )
         return Result({}, asdict(score(attempt, self.config, wanted_concepts(()))))
@@ -216,8 +228,12 @@ def wanted_concepts(ids: tuple[str, ...]) -> list[Concept]:
 
 def sightings_of(region: Entry) -> list[Seen]:
     """Concept and contexts of every region a localize entry found."""
-    regions = cast(list[tuple[str, list[str], str, float]], region.value["regions"])
-    return [(concept, tuple(contexts)) for concept, contexts, *_ in regions]
+    return [(concept, tuple(contexts)) for concept, contexts, *_ in told_regions(region)]
+
+
+def told_regions(region: Entry) -> list[tuple[str, list[str], str, float]]:
+    """Concept, contexts, localizer and its confidence of every region of a localize entry."""
+    return cast(list[tuple[str, list[str], str, float]], region.value["regions"])
 
 
 def _sightings(item: Entry) -> list[Seen]:
@@ -225,5 +241,10 @@ def _sightings(item: Entry) -> list[Seen]:
     return [(concept, tuple(contexts)) for concept, contexts in seen]
 
 
-def _region(seen: Seen, detector: str, confidence: float) -> Json:
-    return [seen[0], list(seen[1]), detector, confidence]
+def region_name(number: int) -> str:
+    """The output of a localize entry that is the mask of one region."""
+    return f"region-{number}"
+
+
+def _told(region: Region) -> Json:
+    return [region.concept, list(region.contexts), region.detector, region.score]

@@ -8,9 +8,10 @@ from statsmodels.stats.proportion import proportion_confint
 from annotation.attention import Attention, attention
 from annotation.forms import Form
 from annotation.gold import Gold
-from annotation.rater_quality import RaterReport, accuracy_estimates, gold_scores, rater_reports, wilson
+from annotation.rater_quality import RaterReport, accuracy_estimates, gold_scores, rater_reports
 from bench.policy import load_policies
 from bench.schema import Answer
+from bench.stats import wilson
 from tests.annotation.samples import vote
 from tests.annotation.vote_samples import Rates, form, simulated_codes, votes_of
 

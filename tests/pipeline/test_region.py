@@ -17,7 +17,6 @@ from pipeline.region import (
     cut,
     margin_px,
     ring_px,
-    sham_mask,
     zones,
 )
 
@@ -172,29 +171,3 @@ def test_an_empty_mask_allows_no_change() -> None:
     zone = zones(np.zeros((16, 16), bool))
     assert not zone.allowed.any()
     assert zone.ring_px == 0
-
-
-def test_a_sham_has_the_same_size_and_stays_clear_of_the_violation() -> None:
-    mask = np.zeros((128, 128), bool)
-    mask[40:70, 50:70] = True
-    sham = sham_mask(mask, seed=1)
-    assert sham is not None
-    assert sham.sum() == mask.sum()
-    assert not (zones(sham).allowed & zones(mask).allowed).any()
-    assert (sham_mask(mask, seed=1) == sham).all()
-
-
-def test_two_parts_get_two_shams_that_do_not_touch() -> None:
-    mask = np.zeros((128, 128), bool)
-    mask[10:30, 10:30] = True
-    mask[90:110, 90:110] = True
-    sham = sham_mask(mask, seed=1)
-    assert sham is not None
-    assert sham.sum() == 800
-    assert not (zones(sham).allowed & zones(mask).allowed).any()
-
-
-def test_no_sham_where_there_is_no_room() -> None:
-    mask = np.zeros((64, 64), bool)
-    mask[8:56, 8:56] = True
-    assert sham_mask(mask, seed=1) is None
