@@ -111,6 +111,9 @@ def export(bench: Annotated[Path, typer.Argument(help="A benchmark folder made b
 def verify(
     bench: Annotated[Path, typer.Argument(help="A benchmark folder, or that of a finished run.")],
     data: Annotated[Path | None, typer.Option(help="For a run: the benchmark its labels are from.")] = None,
+    shortcut: Annotated[
+        bool, typer.Option(help="For a benchmark: can texture alone tell edits from controls?")
+    ] = False,
 ) -> None:
     """Recompute every digest and count of a benchmark or a run; exit 1 where anything does not hold."""
     from bench.check import verify_benchmark
@@ -125,7 +128,21 @@ def verify(
     console.print(f"{found.changed_outside} changed pixels outside the ring, over {found.checked} edits")
     console.print(f"{found.filled} of {found.cells} (image, policy) cells filled")
     stop_on(found.problems)
+    if shortcut:
+        _tell_shortcuts(bench)
     next_step(f"safeeditbench evaluate MODEL --data {bench} --out RUN")
+
+
+def _tell_shortcuts(bench: Path) -> None:
+    from bench.dataset import load_benchmark
+
+    from .shortcut import shortcuts
+
+    with stages() as progress:
+        found = shortcuts(load_benchmark(bench), lambda done, total: progress("texture", done, total))
+    console.print("by the texture of ring and fill alone (0.5 and 50 % are chance):")
+    for one in found:
+        console.print(one.told(), soft_wrap=True)
 
 
 @app.command()

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .images import Mask, Pixels
-from .region import around, bounding_box, parts, zones
+from .region import around, bounding_box, margin_px, parts, ring_px, zones
 
 MIN_PART = 16  # pixels; smaller specks of a mask get no sham of their own
 SCALES = (1.0, 0.85, 0.7)
 TRIES = 150  # places drawn anywhere, as many on the region's own row, and as many in its own column
 REACH = 8  # pixels around a shape whose texture counts as its surroundings
-LOCATION = 1.0  # what a place costs that is the picture's diagonal away,
-BORDER = 0.5  # that touches one border more or less than the region,
-TEXTURE = 0.5  # whose surroundings have e times the region's gradients
+COLUMN = 1.0  # what a place costs that is the picture's diagonal away to the side,
+ROW = 2.0  # or above or below, where pictures show other things,
+BORDER = 0.25  # that touches one border more or less than the region,
+TEXTURE = 0.5  # whose surroundings have e times the region's gradients,
+SIZE = 1.0  # where the shape is e times smaller
 
 
 def sham_mask(mask: Mask, pixels: Pixels, seed: int) -> Mask | None:
@@ -36,9 +38,7 @@ def sham_mask(mask: Mask, pixels: Pixels, seed: int) -> Mask | None:
     for part in parts(mask):
         if part.sum() < MIN_PART and placed.any():
             continue
-        forbidden = zones(mask).allowed | zones(placed).allowed
-        tried = (_place(part, forbidden, texture, scale, rng) for scale in SCALES)
-        moved = next((place for place in tried if place is not None), None)
+        moved = _place(part, zones(mask).allowed | zones(placed).allowed, texture, rng)
         if moved is None:
             return None
         placed |= moved
@@ -75,26 +75,51 @@ class Texture:
         return means
 
 
-def _place(
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A shape, the pixel its upper left corner goes to, and how unlike the region's own place that is."""
+
+    shape: Mask
+    top: int
+    left: int
+    cost: float
+
+
+def _place(part: Mask, forbidden: Mask, texture: Texture, rng: np.random.Generator) -> Mask | None:
+    """`part`, mirrored or scaled, in the free place most like its own, of those drawn."""
+    drawn = [one for scale in SCALES for one in _candidates(part, forbidden, texture, scale, rng)]
+    for one in sorted(drawn, key=lambda one: one.cost):
+        h, w = one.shape.shape
+        there = (slice(one.top, one.top + h), slice(one.left, one.left + w))
+        if (forbidden[there] & one.shape).any():
+            continue
+        moved = np.zeros_like(part)
+        moved[there] = one.shape
+        if not (zones(moved).allowed & forbidden).any():
+            return moved
+    return None
+
+
+def _candidates(
     part: Mask, forbidden: Mask, texture: Texture, scale: float, rng: np.random.Generator
-) -> Mask | None:
-    """`part`, scaled, moved to the free place most like its own, of those drawn."""
+) -> list[Candidate]:
+    """Places for `part` at one scale, free or not."""
     x0, y0, x1, y1 = bounding_box(part)
     shape = _scaled(part[y0:y1, x0:x1], scale)[:, :: rng.choice([-1, 1])]
     h, w = shape.shape
     tops = _starts(y0, y1, h, part.shape[0], rng)
     lefts = np.roll(_starts(x0, x1, w, part.shape[1], rng), TRIES)
-    away = np.hypot(tops - y0, lefts - x0) / np.hypot(part.shape[0], part.shape[1])
+    away = np.hypot(ROW * (tops + h / 2 - (y0 + y1) / 2), COLUMN * (lefts + w / 2 - (x0 + x1) / 2))
+    cost = away / np.hypot(part.shape[0], part.shape[1]) - SIZE * np.log(scale)
     wanted = texture.around(part, forbidden)
-    rough = np.abs(np.log((texture.inside(tops, lefts, (h, w)) + 1) / (wanted + 1)))
-    real = _at_borders(np.array([y0]), np.array([x0]), (y1 - y0, x1 - x0), part.shape)
-    other = _at_borders(tops, lefts, (h, w), part.shape) != real
-    for turn in np.argsort(LOCATION * away + TEXTURE * rough + BORDER * other, kind="stable"):
-        moved = np.zeros_like(part)
-        moved[tops[turn] : tops[turn] + h, lefts[turn] : lefts[turn] + w] = shape
-        if not (moved & forbidden).any() and not (zones(moved).allowed & forbidden).any():
-            return moved
-    return None
+    cost += TEXTURE * np.abs(np.log((texture.inside(tops, lefts, (h, w)) + 1) / (wanted + 1)))
+    near = margin_px(int(part.sum())) + ring_px(int(part.sum()))
+    real = _at_borders(np.array([y0]), np.array([x0]), (y1 - y0, x1 - x0), part.shape, near)
+    cost += BORDER * np.abs(_at_borders(tops, lefts, (h, w), part.shape, near) - real)
+    return [
+        Candidate(shape, int(top), int(left), float(of))
+        for top, left, of in zip(tops, lefts, cost, strict=True)
+    ]
 
 
 def _starts(start: int, end: int, length: int, size: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -104,13 +129,15 @@ def _starts(start: int, end: int, length: int, size: int, rng: np.random.Generat
 
 
 def _at_borders(
-    tops: NDArray[np.int64], lefts: NDArray[np.int64], size: tuple[int, int], image: tuple[int, ...]
+    tops: NDArray[np.int64],
+    lefts: NDArray[np.int64],
+    size: tuple[int, int],
+    image: tuple[int, ...],
+    near: int,
 ) -> NDArray[np.int64]:
-    """How many borders of the picture each box touches."""
-    touching: NDArray[np.int64] = (
-        (tops == 0) * 1 + (lefts == 0) + (tops + size[0] == image[0]) + (lefts + size[1] == image[1])
-    )
-    return touching
+    """Of how many borders of the picture each box is less than `near` pixels away."""
+    bottoms, rights = image[0] - tops - size[0], image[1] - lefts - size[1]
+    return np.sum([gap < near for gap in (tops, lefts, bottoms, rights)], axis=0, dtype=np.int64)
 
 
 def _scaled(shape: Mask, scale: float) -> Mask:

@@ -102,7 +102,7 @@ class Edit(Stage[EditItem]):
     """Replace the region (`edited`), or a like one on harmless content (`control`), with one seed."""
 
     name = "edit"
-    version = 2
+    version = 3
 
     def __init__(self, config: BuildConfig) -> None:
         self.config = config.edit

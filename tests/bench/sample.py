@@ -15,7 +15,7 @@ from PIL import Image
 from bench.export import export_benchmark
 from bench.outside import changed_outside, outside_sha256
 from bench.policy import Policy, load_policies
-from bench.schema import EditRow, ImageRow, Label, RejectRow, Role, VerdictRow, VoteRow
+from bench.schema import EditRow, ImageRow, Label, RegionRow, RejectRow, Role, VerdictRow, VoteRow
 
 SIZE = 48
 CARD = """---
@@ -39,6 +39,7 @@ class Sample:
     edits: tuple[EditRow, ...]
     rejects: tuple[RejectRow, ...]
     policies: tuple[Policy, ...]
+    regions: tuple[RegionRow, ...] = ()
 
     def export(self, out: Path) -> Path:
         export_benchmark(
@@ -49,6 +50,7 @@ class Sample:
             edits=self.edits,
             rejects=self.rejects,
             policies=self.policies,
+            regions=self.regions,
             readme=CARD.format(configs=CONFIGS),
             croissant=list_files,
         )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 from bench.check import verify_benchmark
+from bench.coherence import ExportError
 from bench.dataset import load_benchmark
+from bench.layout import SUMS
 from bench.outside import changed_outside, outside_sha256
-from bench.schema import ImageRow
+from bench.schema import ImageRow, RegionRow
+from bench.staging import files_under, render_sums, sha256_file, write_text
 from tests.bench.sample import Sample, png, sample
 
 
@@ -189,3 +194,89 @@ def test_loading_does_not_check_digests(tmp_path: Path) -> None:
     out = sample(2).export(tmp_path / "bench")
     (out / "README.md").write_text("no front matter")
     assert load_benchmark(out).title == "bench"
+
+
+def with_regions(rows: Sample, **changes: object) -> Sample:
+    """Two regions in every original, the halves of its mask; the first of all has `changes`."""
+    found = []
+    for image in rows.images:
+        if image.role != "original":
+            continue
+        for number, columns in enumerate((slice(12, 16), slice(16, 20))):
+            half = np.zeros((48, 48), np.uint8)
+            half[12:20, columns] = 255
+            box = (columns.start, 12, columns.stop, 20)
+            found.append(
+                RegionRow(
+                    png(half),
+                    image.image_id,
+                    image.pair_id,
+                    number,
+                    "firearm",
+                    (),
+                    "truth",
+                    1.0,
+                    box,
+                    32 / 48**2,
+                )
+            )
+    return replace(rows, regions=(replace(found[0], **changes), *found[1:]))
+
+
+def test_regions_that_make_up_the_mask_are_sound(tmp_path: Path) -> None:
+    out = with_regions(sample(2)).export(tmp_path / "bench")
+    assert verify_benchmark(out).problems == ()
+    assert [(row.number, row.box) for row in load_benchmark(out).regions[:2]] == [
+        (0, (12, 12, 16, 20)),
+        (1, (16, 12, 20, 20)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"mask": png(np.zeros((48, 48), np.uint8))},
+            "its regions together differ from its mask in 32 pixels",
+        ),
+        ({"mask": png(np.zeros((40, 48), np.uint8))}, r"region 0: its mask must be \(48, 48\)"),
+        ({"mask": b"no picture"}, "region 0: cannot identify image file"),
+        ({"box": (0, 0, 5, 5)}, r"its box or area is not that of its mask, \(12, 12, 16, 20\)"),
+        ({"area_share": 0.5}, "its box or area is not that of its mask"),
+    ],
+)
+def test_a_region_that_contradicts_the_mask_is_found(
+    changes: dict[str, object], problem: str, tmp_path: Path
+) -> None:
+    problems = verify_benchmark(with_regions(sample(2), **changes).export(tmp_path / "bench")).problems
+    assert any(re.search(problem, one) for one in problems), problems
+
+
+def test_an_original_without_regions_is_found_where_others_have_them(tmp_path: Path) -> None:
+    rows = with_regions(sample(2))
+    rows = replace(rows, regions=rows.regions[:2])
+    problems = verify_benchmark(rows.export(tmp_path / "bench")).problems
+    assert [one.split(": ")[1] for one in problems] == ["no row in the regions table"]
+
+
+def test_a_region_of_no_original_is_not_published(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="region 0 is of 'feed', which is no exported original"):
+        with_regions(sample(2), image_id="feed").export(tmp_path / "bench")
+    with pytest.raises(ExportError, match=r"region 1 of .* occurs twice"):
+        with_regions(sample(2), number=1).export(tmp_path / "bench")
+
+
+YOUNGER = ("checker", "residual", "seen_before", "naturalness", "natural_by", "reason")
+
+
+def test_a_benchmark_from_before_the_younger_columns_loads_and_verifies(tmp_path: Path) -> None:
+    out = sample(2).export(tmp_path / "bench")
+    for file in (out / "edits").glob("*.parquet"):
+        pq.write_table(pq.read_table(file).drop_columns(YOUNGER), file)
+    write_text(out / SUMS, render_sums({n: sha256_file(out / n) for n in files_under(out) if n != SUMS}))
+    assert verify_benchmark(out).problems == ()
+    bench = load_benchmark(out)
+    assert bench.regions == ()
+    assert {
+        (row.checker, row.residual, row.naturalness, row.natural_by, row.reason) for row in bench.edits
+    } == {("none", None, None, "none", "")}

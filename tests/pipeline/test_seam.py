@@ -43,7 +43,7 @@ def test_a_shift_of_tone_is_seen_through_its_soft_blend() -> None:
 
 def test_a_shift_of_hue_alone_is_seen() -> None:
     zone, picture = zones(disc()), noise()
-    redder = (picture.astype(int) + [24, -12, -12]).astype(np.uint8)  # the same grey
+    redder = (picture + np.array([24, -12, -12])).astype(np.uint8)  # the same grey
     assert seam(blended(picture, redder, disc()), zone.allowed, zone.ring_px) > 2
 
 

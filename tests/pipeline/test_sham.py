@@ -53,9 +53,7 @@ def test_two_parts_get_two_shams_that_do_not_touch() -> None:
     mask = box(10, 10, 30, 30) | box(90, 90, 110, 110)
     sham = sham_mask(mask, plain(), seed=1)
     assert sham is not None
-    assert [part.sum() for part in parts(zones(sham).allowed)] == [
-        part.sum() for part in parts(zones(mask).allowed)
-    ]
+    assert len(parts(zones(sham).allowed)) == 2
     assert sham.sum() == 800
 
 
