@@ -137,7 +137,8 @@ def _at_borders(
 ) -> NDArray[np.int64]:
     """Of how many borders of the picture each box is less than `near` pixels away."""
     bottoms, rights = image[0] - tops - size[0], image[1] - lefts - size[1]
-    return np.sum([gap < near for gap in (tops, lefts, bottoms, rights)], axis=0, dtype=np.int64)
+    touching: NDArray[np.int64] = np.sum([gap < near for gap in (tops, lefts, bottoms, rights)], axis=0)
+    return touching
 
 
 def _scaled(shape: Mask, scale: float) -> Mask:

@@ -79,11 +79,12 @@ def texture_features(pixels: Pixels, allowed: Mask, ring_px: int) -> Floats:
 
 
 def samples(bench: Benchmark, against: Against, progress: Callable[[int, int], None]) -> Samples:
-    """The pairs that have both an edited picture and what it is compared with, in the table's order.
+    """The pairs that have both an edited picture and a control, in the table's order.
 
-    An original is looked at where its edited picture was changed.
+    An original is looked at where its edited picture was changed. Raises ValueError for few pairs.
     """
     pairs = list(_complete_pairs(bench))
+    _refuse_few(len(pairs))
     rings = {row.image_id: row.ring_px for row in bench.edits if row.chosen}
     features: list[tuple[Floats, Floats]] = []
     for done, pair in enumerate(pairs, 1):
@@ -120,11 +121,7 @@ def tell_apart(found: Samples, against: Against) -> Shortcut:
 
     Raises ValueError for fewer clusters than folds.
     """
-    groups = len(set(found.groups.tolist()))
-    if groups < 2 * FOLDS:
-        raise ValueError(
-            f"{groups} distinct pairs with a control are too few to tell anything; build {2 * FOLDS} or more"
-        )
+    _refuse_few(len(set(found.groups.tolist())))
     pairs = len(found.groups)
     scores = _out_of_fold(found).reshape(2, pairs)  # the classifier's log odds: edited, other
     right = np.stack([scores[0] > 0, scores[1] <= 0], axis=1).astype(np.float64)
@@ -136,6 +133,13 @@ def tell_apart(found: Samples, against: Against) -> Shortcut:
         figure(lambda count: count.sum(axis=-1) / (2 * pairs), right, sums, pairs),
         _auc(scores[0], scores[1], weights),
     )
+
+
+def _refuse_few(pairs: int) -> None:
+    if pairs < 2 * FOLDS:
+        raise ValueError(
+            f"{pairs} distinct pairs with a control are too few to tell anything; build {2 * FOLDS} or more"
+        )
 
 
 def _out_of_fold(found: Samples) -> Floats:

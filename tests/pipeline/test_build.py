@@ -22,6 +22,7 @@ from pipeline.config import BuildConfig, EditConfig, LocalizeConfig, RunnerConfi
 from pipeline.flow import run_build
 from pipeline.options import configure
 from pipeline.publish import publish
+from pipeline.rows import edit_rows
 from pipeline.store import Store
 from tests.pipeline.hostile import hostile_folder
 from tests.pipeline.tiny_models import detectors, segmenters, unets
@@ -67,6 +68,30 @@ def test_every_pair_is_exact_outside_and_every_cell_is_filled(tmp_path: Path, ed
     assert found.pairs == len(built.pairs) == 4
     assert found.changed_outside == 0
     assert found.filled == found.cells == found.images * 5
+
+
+def test_each_region_has_its_mask_and_its_score(tmp_path: Path, editor: EditConfig) -> None:
+    config = scene_build(tmp_path / "bench", editor, count=2)
+    made(config)
+    bench = load_benchmark(config.out)
+    originals = [i for i in bench.image_ids if bench.meta(i).role == "original"]
+    assert sorted({row.image_id for row in bench.regions}) == sorted(originals)
+    for image_id in originals:
+        mine = [row for row in bench.regions if row.image_id == image_id]
+        assert tuple(row.concept for row in mine) == bench.meta(image_id).concepts
+        assert {(row.localizer, row.detector_score) for row in mine} == {("truth", 1.0)}
+
+
+def test_attempts_at_a_picture_without_a_pair_are_published_with_scores_and_reason(
+    tmp_path: Path, editor: EditConfig
+) -> None:
+    config = replace(scene_build(tmp_path / "bench", editor, count=1), verify=VerifyConfig(gone=1.1))
+    built = run_build(config, silent)
+    assert built.pairs == ()
+    rows = [row for row in edit_rows(built, 1.1) if row.role == "edited"]
+    assert [(row.attempt, row.chosen, row.image_id) for row in rows] == [(0, False, ""), (1, False, "")]
+    assert all(row.reason.startswith("violation still visible (gone") for row in rows)
+    assert all(row.seam > 0 and row.natural_by == "grain" for row in rows)
 
 
 def test_the_rules_label_originals_controls_and_edits(tmp_path: Path, editor: EditConfig) -> None:

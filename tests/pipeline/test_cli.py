@@ -59,6 +59,13 @@ def test_verify_says_what_holds(bench: Path) -> None:
 
 
 @pytest.mark.slow
+def test_verify_tells_shortcuts_only_of_enough_pairs(bench: Path) -> None:
+    assert "distinct pairs with a control are too few to tell anything; build 10 or more" in safeeditbench(
+        "verify", bench, "--shortcut", expect=1
+    )
+
+
+@pytest.mark.slow
 def test_verify_fails_on_a_changed_byte(bench: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     subprocess.run(["cp", "-r", bench, broken], check=True)
