@@ -64,7 +64,8 @@ def texture_features(pixels: Pixels, allowed: Mask, ring_px: int) -> Floats:
 
     near = around(allowed, 2)
     grey, inside = pixels[near].mean(axis=2), distance_transform_edt(np.pad(allowed[near], 1))[1:-1, 1:-1]
-    patterns = local_binary_pattern(np.rint(grey).astype(np.uint8), 8, 1, "uniform")
+    grey8 = np.rint(grey).astype(np.uint8)
+    patterns = local_binary_pattern(grey8, 8, 1, "uniform")  # type: ignore[no-untyped-call]
     lengths = np.hypot(*np.gradient(grey))
     residual = np.log1p(np.abs(grey - uniform_filter(grey, 3, mode="nearest")))
     found: list[Floats] = []
