@@ -1,8 +1,7 @@
-"""Describe a benchmark in Croissant 1.0 with the responsible-AI terms: `croissant_json(facts, files)`.
+"""Describe a benchmark in Croissant 1.1 with provenance and responsible-AI terms: `croissant_json`.
 
 Each Parquet file is a FileObject with its sha256; the shards of a table are a FileSet, and a RecordSet
-names its columns. Terms: https://docs.mlcommons.org/croissant/docs/croissant-spec.html and
-https://docs.mlcommons.org/croissant/docs/croissant-rai-spec.html.
+names its columns. Terms: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html.
 """
 
 from __future__ import annotations
@@ -13,19 +12,23 @@ from collections.abc import Mapping
 from bench.layout import TableName, table_columns
 from bench.tables import Column, Feature
 from data_cards.facts import CardFacts
+from data_cards.responsible import ANNOTATE, EDIT, INGEST, generated_by, provenance, responsible
 
 Node = dict[str, object]
 
 CONTEXT: Node = {
     "@language": "en",
     "@vocab": "https://schema.org/",
+    "arrayShape": "cr:arrayShape",
     "citeAs": "cr:citeAs",
     "column": "cr:column",
     "conformsTo": "dct:conformsTo",
+    "containedIn": "cr:containedIn",
     "cr": "http://mlcommons.org/croissant/",
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "description": {"@container": "@language"},
     "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
@@ -35,12 +38,15 @@ CONTEXT: Node = {
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isArray": "cr:isArray",
     "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
     "key": "cr:key",
     "md5": "cr:md5",
+    "name": {"@container": "@language"},
     "parentField": "cr:parentField",
     "path": "cr:path",
+    "prov": "http://www.w3.org/ns/prov#",
     "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
@@ -55,6 +61,14 @@ CONTEXT: Node = {
     "transform": "cr:transform",
 }
 TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "int64": "sc:Integer", "float64": "sc:Float"}
+MADE_BY: Mapping[TableName, str] = {
+    "images": EDIT,
+    "edits": EDIT,
+    "rejects": INGEST,
+    "verdicts": ANNOTATE,
+    "votes": ANNOTATE,
+    "flat": ANNOTATE,
+}
 PARQUET = "application/x-parquet"
 CITATION = (
     "Piao et al., Towards Policy-Adaptive Image Guardrail: Benchmark and Method, CVPR 2026, arXiv 2603.01228"
@@ -68,7 +82,7 @@ def croissant_json(facts: CardFacts, files: Mapping[str, str]) -> str:
     metadata: Node = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
-        "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
+        "conformsTo": ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"],
         "name": identity.title,
         "description": f"{facts.pairs} pairs of pictures that differ only in the region a policy may "
         f"object to, labelled under {len(facts.policies)} written policies.",
@@ -76,7 +90,8 @@ def croissant_json(facts: CardFacts, files: Mapping[str, str]) -> str:
         "version": identity.version,
         "citeAs": CITATION,
         **({"datePublished": identity.released} if identity.released else {}),
-        **_responsible(facts),
+        **responsible(facts),
+        **provenance(facts),
         "distribution": [*_file_objects(files), *(_file_set(table) for table in tables)],
         "recordSet": [_record_set(table, facts) for table in tables],
     }
@@ -104,6 +119,7 @@ def _file_set(table: TableName) -> Node:
         "name": f"{table}-shards",
         "encodingFormat": PARQUET,
         "includes": f"{table}/*.parquet",
+        **generated_by(MADE_BY[table]),
     }
 
 
@@ -148,29 +164,3 @@ def _data_type(feature: Feature) -> Node:
     item = feature["feature"]
     assert isinstance(item, dict)
     return {**_data_type(item), "repeated": True}
-
-
-def _responsible(facts: CardFacts) -> Node:
-    """The responsible-AI terms that the rows can answer for."""
-    sources = ", ".join(f"{source}: {n} cells" for source, n in facts.label_sources)
-    people = facts.votes - facts.simulated_votes
-    return {
-        "rai:dataCollection": "; ".join(f"{name}: {n} pictures" for name, n in facts.sources),
-        "rai:dataPreprocessingProtocol": [
-            "Violating regions were localized and replaced; outside the dilated region "
-            f"{facts.changed_outside} pixels changed over {facts.chosen} edits."
-        ],
-        "rai:dataAnnotationProtocol": [
-            f"Each picture is labelled safe or unsafe under each policy. Label sources: {sources or 'none'}."
-        ],
-        "rai:dataAnnotationAnalysis": [
-            f"{facts.votes} votes by {facts.raters} raters, {facts.simulated_votes} of them simulated."
-        ],
-        "rai:machineAnnotationTools": [*facts.localizers, *facts.editors],
-        "rai:dataUseCases": ["Measuring and training guardrails that follow a written policy."],
-        "rai:dataLimitations": [
-            f"{facts.synthetic} of {facts.images} pictures are drawn scenes; {people} votes are people's.",
-            "The policies are invented and moderate nothing real.",
-        ],
-        "rai:personalSensitiveInformation": ["Raters appear under pseudonyms only."],
-    }

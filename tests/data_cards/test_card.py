@@ -43,6 +43,41 @@ def test_the_front_matter_lists_tables_with_rows_only() -> None:
     assert block["tags"] == ["content-safety", "image-editing", "benchmark", "safeeditbench", "synthetic"]
 
 
+def test_the_seven_groups_of_a_datasheet_are_there_in_order() -> None:
+    card = render_data_card(facts_of(sample()))
+    headings = [line.removeprefix("## ") for line in card.splitlines() if line.startswith("## ")]
+    assert headings == [
+        "Use it",
+        "Motivation",
+        "Composition",
+        "Collection",
+        "Preprocessing: the edits",
+        "Annotation",
+        "Uses",
+        "Limits",
+        "Distribution",
+        "Maintenance",
+        "Citation",
+    ]
+
+
+def test_the_content_warning_names_what_is_shown() -> None:
+    card = render_data_card(facts_of(sample()))
+    assert (
+        "> **Content warning.** Drawings stand in here for things that a written policy may forbid: f" in card
+    )
+    assert "Access is gated: readers give their name and purpose first." in card
+    assert "Access is gated" not in render_data_card(facts_of(sample(), gated=False))
+
+
+def test_policies_of_another_kind_are_not_called_fictional() -> None:
+    rows = sample(2)
+    illustrations = tuple(replace(policy, kind="illustration") for policy in rows.policies)
+    card = render_data_card(facts_of(replace(rows, policies=illustrations)))
+    assert "are fictional" not in card
+    assert "**Not all policies are fictional.** L1, L2, L3, L4, L5 are made by rule" in card
+
+
 def test_a_gate_can_be_left_out() -> None:
     assert "extra_gated_fields" in render_data_card(facts_of(sample()))
     assert "extra_gated_fields" not in render_data_card(facts_of(sample(), gated=False))
