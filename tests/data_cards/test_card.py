@@ -74,7 +74,7 @@ def test_policies_of_another_kind_are_not_called_fictional() -> None:
     rows = sample(2)
     illustrations = tuple(replace(policy, kind="illustration") for policy in rows.policies)
     card = render_data_card(facts_of(replace(rows, policies=illustrations)))
-    assert "are fictional" not in card
+    assert "> **The policies" not in card
     assert "**Not all policies are fictional.** L1, L2, L3, L4, L5 are made by rule" in card
 
 
