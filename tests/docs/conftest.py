@@ -92,9 +92,8 @@ def chat() -> Iterator[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, models: Path, built: Path) -> Path:
+def place(tmp_path: Path, built: Path) -> Path:
     """Everything that the pages take for granted."""
-    (tmp_path / "models").symlink_to(models)
     for name in ("pipeline", "data_cards"):
         (tmp_path / name).symlink_to(ROOT / name)
     shutil.copytree(built / "bench", tmp_path / "bench")

@@ -12,7 +12,7 @@ from tests.docs.reading import API, PAGES, ROOT, anchors, links
 CARDS = tuple((ROOT / "data_cards").glob("*/README.md"))
 
 
-@pytest.mark.parametrize("page", (*PAGES, *API, *CARDS), ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", [*PAGES, *API, *CARDS], ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for link in links(page):
         if link.startswith(("https://", "mailto:")):
