@@ -21,6 +21,7 @@ __all__ = ["server", "shots"]  # the real Label Studio
 LENIENT = """
 [localize]
 threshold = 0.0
+max_area_share = 1.0
 [edit]
 steps = 1
 canvases = [64]

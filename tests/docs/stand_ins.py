@@ -50,6 +50,11 @@ STAND_INS = (
     StandIn("steps = 30", "steps = 1", SHORT),
     StandIn("attempts = 4", "attempts = 1", SHORT),
     StandIn('dtype = "bfloat16"', 'dtype = "float32"', "the CPU is slow at bfloat16"),
+    StandIn(
+        'backend = "grounded"',
+        'backend = "grounded"\nmax_area_share = 1.0',
+        "random weights see something everywhere",
+    ),
     StandIn('backend = "detector"', 'backend = "detector"\ngone = 0.0', "random weights still see things"),
     StandIn("--recipe tiny", "--recipe brief.toml", "two steps instead of minutes"),
     StandIn("--recipe 3b-lora", "--recipe brief_captions.toml", "two steps of the small guardrail"),
