@@ -63,6 +63,7 @@ CONTEXT: Node = {
 TYPES = {"string": "sc:Text", "bool": "sc:Boolean", "int64": "sc:Integer", "float64": "sc:Float"}
 MADE_BY: Mapping[TableName, str] = {
     "images": EDIT,
+    "regions": EDIT,
     "edits": EDIT,
     "rejects": INGEST,
     "verdicts": ANNOTATE,

@@ -81,7 +81,7 @@ def _use(facts: CardFacts) -> Node:
 def provenance(facts: CardFacts) -> Node:
     """Where the data set comes from, and the three activities that made it."""
     entered = facts.funnel[0].entered if facts.funnel else facts.published
-    checkers = [name for name in facts.checkers if name != "none"]
+    checkers = [name for name in facts.quality.checkers if name != "none"]
     labellers = [source for source, _ in facts.label_sources]
     return {
         "prov:wasDerivedFrom": [

@@ -54,10 +54,10 @@ def status(
     from annotation.rater_quality import rater_reports
     from bench.dataset import load_benchmark
 
-    from .labelling import gold_of, voted_forms
+    from .labelling import forms_of_benchmark, gold_of
     from .options import work_of
 
-    forms, benchmark, known = voted_forms(bench), load_benchmark(bench), gold_of(bench)
+    forms, benchmark, known = forms_of_benchmark(bench), load_benchmark(bench), gold_of(bench)
     page = out or work_of(bench) / "annotation" / "progress.html"
     found = write_progress_page(benchmark, forms, page, gold=known)
     console.print(_state(found))

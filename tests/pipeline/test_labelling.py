@@ -186,3 +186,8 @@ def test_agreement_is_shown_for_all_and_by_role(studio: FakeStudio, bench: Path)
 def test_without_votes_the_next_step_is_named(bench: Path) -> None:
     with pytest.raises(AnnotationError, match=r"has no votes yet; label, then run .*annotate pull"):
         labelling.voted_forms(bench)
+
+
+def test_status_before_the_first_vote_says_that_all_wait(studio: FakeStudio, bench: Path) -> None:
+    run("push", bench)
+    assert "8 pictures wait for raters" in run("status", bench)
