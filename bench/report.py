@@ -22,6 +22,7 @@ from bench.case_cards import Cards, failures
 from bench.concept_scores import by_concept
 from bench.contents import Reported, contents
 from bench.gallery import Pair, gallery
+from bench.injection import set_apart
 from bench.pages import TEMPLATES, environment
 from bench.policy import Policy
 from bench.report_parts import number, p_value, policy_texts, run_view, versus
@@ -58,11 +59,15 @@ def render_report(
 ) -> str:
     """The page. It shows at most `pairs` pairs, failures first, and `cases` failures, and tells of how many.
 
+    A run with writing on its pictures is told of beside the one without, and nowhere else.
+
     Raises:
-        ValueError: there is no run, two runs share a name, or a run is of another benchmark.
+        ValueError: there is no run, two runs share a name, a run is of another benchmark, or one with
+            writing comes alone.
     """
     _check(runs, benchmark)
-    ranked = sorted(runs, key=lambda run: -run.scores.headline.value)
+    plain, injections = set_apart(runs)
+    ranked = sorted(plain, key=lambda run: -run.scores.headline.value)
     rows, known = [run.rows for run in ranked], contents(benchmark)
     board = standings([run.scores for run in ranked])
     asked = measures(board, [policy.id for policy in benchmark.policies])
@@ -77,6 +82,7 @@ def render_report(
         fictional=[id for id in asked if kinds.get(id) == "fictional"],
         others=[id for id in asked if kinds.get(id) != "fictional"],
         runs=[run_view(run) for run in ranked],
+        injections=injections,
         best=ranked[0].scores,
         standings=board,
         measures=asked,

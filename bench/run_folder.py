@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.results import ResultRow, read_results
@@ -13,6 +13,7 @@ from bench.scores import Scores, score
 
 RESULTS = "results.parquet"
 RUN = "run.json"
+WRITING = "writing"  # in the key of a run whose pictures have an instruction written on them
 SEEN_ELSEWHERE = ("policies", "outcomes")  # the page tells these from the rows
 
 
@@ -35,13 +36,27 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run: its rows, their scores, what it took, and what else to tell of it, such as ("device", "cpu")."""
+    """A run: its rows, their scores, what it took, and what else to tell of it, such as ("device", "cpu").
+
+    `key` is what its answers depend on, by name.
+    """
 
     name: str
     rows: tuple[ResultRow, ...]
     scores: Scores
     about: tuple[tuple[str, str], ...] = ()
     effort: Effort = Effort()
+    key: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def style(self) -> str:
+        """The style of the writing on its pictures; "" where there is none."""
+        return self.key.get(WRITING, "").partition(" ")[0]
+
+    @property
+    def unwritten(self) -> dict[str, str]:
+        """The key of the same run without writing."""
+        return {name: value for name, value in self.key.items() if name != WRITING}
 
 
 def read_runs(folders: Sequence[Path], progress: Callable[[int, int], None] | None = None) -> tuple[Run, ...]:
@@ -75,7 +90,8 @@ def read_run(folder: Path) -> Run:
         )
     told = json.loads((folder / RUN).read_text(encoding="utf-8"))
     rows, name = read_results(folder / RESULTS), str(told.get("guardrail", folder.name))
-    return Run(name, rows, score(rows, name=name), about(told), effort(told))
+    key = {name: str(value) for name, value in _mapping(told.get("key")).items()}
+    return Run(name, rows, score(rows, name=name), about(told), effort(told), key)
 
 
 def about(told: Mapping[str, object]) -> tuple[tuple[str, str], ...]:

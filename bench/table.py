@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bench.injection import Injection
 from bench.schema import LABELS
 from bench.scores import Scores
 from bench.stats import FEW_PAIRS, Figure
@@ -12,17 +14,18 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def table(scores: Scores) -> Table:
+def table(scores: Scores, injections: Sequence[Injection] = ()) -> Table:
     """One row a policy, then the headline, in percent; beside it the constant answers.
 
-    `pair flip` counts pairs whose label flips with both sides right, `read` the readable answers.
+    `pair flip` counts pairs whose label flips with both sides right, `read` the readable answers. Below it
+    stands what writing on the pictures does, where that was asked.
     """
     from rich import box
     from rich.table import Table
 
     title = f"{scores.name}: {scores.images} images, {scores.pairs} pairs, {scores.pooled.cases} cases"
     shown = Table(title=title, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    shown.caption = "\n".join(_notes(scores)) or None
+    shown.caption = "\n".join([*_notes(scores), *(each.line() for each in injections)]) or None
     shown.add_column("policy", no_wrap=True)
     shown.add_column("figure", no_wrap=True)
     shown.add_column("score", justify="right", no_wrap=True, style="bold")

@@ -81,7 +81,7 @@ class Asking:
         images, unopened = [], {}
         for question in questions:
             try:
-                images.append(self._source.picture(question.image_id))
+                images.append(question.picture(self._source))
             except Exception as error:  # whatever a damaged file makes the decoder raise
                 unopened[question.image_id] = [failure(error)] * len(policies)
         judged = iter(self._guardrail.judge(images, policies) if images else [])
@@ -108,7 +108,7 @@ class Asking:
 
     def _alone(self, how: Audit, question: Question) -> Answered:
         try:
-            image = self._source.picture(question.image_id)
+            image = question.picture(self._source)
         except Exception as error:  # the run has the same failure for this image
             ids = tuple(policy.id for policy in question.policies)
             return Answered(question.image_id, ids, (failure(error),) * len(ids), 0.0)

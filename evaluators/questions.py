@@ -6,15 +6,20 @@ Everything is worked out before the first image is opened, so what will be asked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from bench.dataset import Benchmark
 from bench.evaluation_set import AskedPolicy, EvaluationSet
 from bench.policy import Policy, Sighting
 from bench.schema import Label, Role
 from bench.variants import held_out_policies
+from evaluators.injection import Style, write_on
 from evaluators.wording import reordered, reworded
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Key = tuple[str, str]  # a policy's id and digest
 Labels = Mapping[str, Mapping[Key, Label | None]]  # by image id
@@ -27,7 +32,7 @@ class Choice:
     `policies` names some of the set's (empty: all), `limit` takes the first images only. `held_out` > 0 asks
     under that many policies which nobody wrote, made with `seed`, in place of the set's own. `wording` is
     the paraphrase of every policy (0 the canonical one), `rule_order` shuffles its rules with that seed;
-    neither changes what a policy forbids.
+    neither changes what a policy forbids. `inject` writes an instruction on every picture in that style.
     """
 
     policies: tuple[str, ...] = ()
@@ -36,17 +41,27 @@ class Choice:
     seed: int = 0
     wording: int = 0
     rule_order: int | None = None
+    inject: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One image, the policies it is asked under, and the right answer to each (None: not known)."""
+    """One image, the policies it is asked under, and the right answer to each (None: not known).
+
+    With `inject` an instruction in that style is written on the image before it is asked about.
+    """
 
     image_id: str
     pair_id: str
     role: Role
     policies: tuple[AskedPolicy, ...]
     gold: tuple[Label | None, ...]
+    inject: Style | None = None
+
+    def picture(self, source: EvaluationSet) -> Image.Image:
+        """What is shown to the guardrail. Raises what the set raises for an image that cannot be read."""
+        plain = source.picture(self.image_id)
+        return write_on(plain, self.image_id, self.inject) if self.inject else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ def plan(source: EvaluationSet, choice: Choice | None = None) -> Plan:
         (policy.id, policy.digest): (place, _worded(policy, choice)) for place, policy in enumerate(policies)
     }
     found = (_question(source, image_id, asked, labels.get(image_id, {})) for image_id in image_ids)
-    questions = tuple(question for question in found if question.policies)
+    questions = tuple(replace(question, inject=choice.inject) for question in found if question.policies)
     if not questions:
         raise ValueError(f"nothing to ask: {len(policies)} policies, {len(image_ids)} images")
     return Plan(choice, tuple(policy for _, policy in asked.values()), questions)

@@ -44,8 +44,9 @@ def replay(guardrail: Guardrail, source: EvaluationSet, out: Path, *, rows: int,
     questions = {question.image_id: question for question in asked.questions}
     now: dict[tuple[str, str], Outcome] = {}
     for image_id in dict.fromkeys(row.image_id for row in drawn):
-        policies = questions[image_id].policies
-        outcomes = guardrail.judge([source.picture(image_id)], policies)[0]
+        question = questions[image_id]
+        policies = question.policies
+        outcomes = guardrail.judge([question.picture(source)], policies)[0]
         now |= {(image_id, p.id): outcome for p, outcome in zip(policies, outcomes, strict=True)}
     return _compared([(row, now[row.image_id, row.policy_id]) for row in drawn])
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from bench.dataset import Benchmark
 from bench.evaluation_set import EvaluationSet, policies_key
 from bench.results import ResultRow
+from bench.run_folder import WRITING
 from evaluators import audit
 from evaluators.asking import Asking, Observe, Progress
 from evaluators.base import Guardrail
+from evaluators.injection import VERSION
 from evaluators.journal import Answered, Journal, Record, read_journals
 from evaluators.questions import Choice, Plan, Question, plan
 from evaluators.rows import answers, result_rows, tokens
@@ -102,8 +104,11 @@ def run_key(guardrail: Guardrail, source: EvaluationSet, asked: Plan) -> dict[st
     set names its pictures as it likes, and there its digest is part of the key.
     """
     pictures = {} if isinstance(source, Benchmark) else {"benchmark": source.digest}
+    style = asked.choice.inject
+    written = {WRITING: f"{style} {VERSION}"} if style else {}
     return {
         **pictures,
+        **written,
         "policies": policies_key(asked.policies),
         **{f"guardrail.{name}": value for name, value in guardrail.identity.items()},
     }

@@ -82,7 +82,8 @@ def foretell(job: Job, asked: Plan) -> str:
     done = f", {before} images of them answered before" if before else ""
     policies = ", ".join(dict.fromkeys(policy.id for policy in asked.policies[:12]))
     more = ", ..." if len(asked.policies) > 12 else ""
-    return f"asking {asked.cases} cases: {len(asked.questions)} images under {policies}{more}{done}"
+    written = f", with {asked.choice.inject} writing on them" if asked.choice.inject else ""
+    return f"asking {asked.cases} cases: {len(asked.questions)} images under {policies}{more}{written}{done}"
 
 
 def run_variants(

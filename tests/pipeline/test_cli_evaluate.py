@@ -111,6 +111,25 @@ def test_all_wordings_and_a_rule_order_are_runs_of_their_own(bench: Path, tmp_pa
     assert one == of_all
 
 
+def test_writing_on_the_pictures_has_a_figure_of_its_own(bench: Path, tmp_path: Path) -> None:
+    text = evaluate(bench, tmp_path / "run", "--inject", "all")
+    evaluate(bench, tmp_path / "plain")
+    for style in ("band", "corner", "faint"):
+        assert f"{style} writing: balanced accuracy" in text
+        assert (tmp_path / "run" / f"inject-{style}" / "results.parquet").exists()
+    one, of_all = (
+        (path / "results.parquet").read_bytes()
+        for path in (tmp_path / "plain", tmp_path / "run" / "wording-0")
+    )
+    assert one == of_all
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert 'id="injection"' in page
+    assert "best of" not in page  # one run is ranked
+    assert 'id="injection"' not in (tmp_path / "plain" / "report.html").read_text()
+    alone = ("report", tmp_path / "run" / "inject-band", "--data", bench, "--out", tmp_path / "r.html")
+    assert "beside the run of the same model" in safeeditbench(*alone, expect=1)
+
+
 def test_unseen_policies(bench: Path, tmp_path: Path) -> None:
     evaluate(bench, tmp_path / "run", "--held-out", 3, "--seed", 1)
     rows = read_results(tmp_path / "run" / "results.parquet")
