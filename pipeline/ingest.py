@@ -6,7 +6,17 @@ from functools import lru_cache
 from pathlib import Path
 
 from .config import BuildConfig
-from .images import Pixels, Refused, decode, encode, encode_mask, hash_distance, perceptual_hash
+from .images import (
+    Pixels,
+    Refused,
+    decode,
+    encode,
+    encode_mask,
+    hash_distance,
+    perceptual_hash,
+    pixels_digest,
+)
+from .plain_file import read_plain
 from .sources import SourceItem, Truth, read_bytes, read_truth
 from .stage import Result, Seen, Stage
 from .store import Json, Store, sha256
@@ -31,7 +41,12 @@ class Ingest(Stage[SourceItem]):
         """A scene's seed and size; a file's bytes and what truth says of it."""
         if self.source.kind == "scenes":
             return ("scene", item.location, str(self.source.size))
-        return (item.name, sha256(read_bytes(item)), *_truth_digests(self._truth(item)))
+        root = Path(self.source.path)
+        try:
+            digest = sha256(read_bytes(item, root))
+        except Refused as error:  # then the reason is what the result depends on
+            digest = str(error)
+        return (item.name, digest, *_truth_digests(self._truth(item), root))
 
     def run(self, store: Store, item: SourceItem) -> Result:
         """Refuses what is no usable image, what is on the block-list, and truth that does not fit."""
@@ -49,7 +64,8 @@ class Ingest(Stage[SourceItem]):
         return Result(outputs, self._value(item, scene.image, seen, synthetic=True))
 
     def _file(self, store: Store, item: SourceItem) -> Result:
-        data = read_bytes(item)
+        root = Path(self.source.path)
+        data = read_bytes(item, root)
         blocked = read_blocklist(self.source.blocklist)
         if sha256(data) in blocked:
             raise Refused("on the block-list")
@@ -59,7 +75,7 @@ class Ingest(Stage[SourceItem]):
         truth = self._truth(item)
         outputs = {"image": store.put(encode(pixels))}
         if truth:
-            outputs["mask"] = store.put(_mask_of(truth, pixels, self.source.max_pixels))
+            outputs["mask"] = store.put(_mask_of(truth, root, pixels, self.source.max_pixels))
         seen = list(truth.sightings) if truth else []
         return Result(outputs, self._value(item, pixels, seen, synthetic=bool(truth and truth.synthetic)))
 
@@ -74,7 +90,7 @@ class Ingest(Stage[SourceItem]):
             "name": item.name,
             "width": pixels.shape[1],
             "height": pixels.shape[0],
-            "pixels": sha256(repr(pixels.shape).encode() + pixels.tobytes()),
+            "pixels": pixels_digest(pixels),
             "phash": perceptual_hash(pixels),
             "licence": "CC0-1.0" if drawn else self.source.licence,
             "source": "safeeditbench scenes" if drawn else self.source.kind,
@@ -83,19 +99,22 @@ class Ingest(Stage[SourceItem]):
         }
 
 
-def _mask_of(truth: Truth, pixels: Pixels, max_pixels: int) -> bytes:
+def _mask_of(truth: Truth, root: Path, pixels: Pixels, max_pixels: int) -> bytes:
     """The truth's mask as PNG. Raises Refused where it has another size than the picture."""
-    mask = decode(truth.mask.read_bytes(), max_pixels=max_pixels)
+    mask = decode(read_plain(truth.mask, root), max_pixels=max_pixels)
     if mask.shape != pixels.shape:
         sizes = [f"{shape[1]} x {shape[0]}" for shape in (mask.shape, pixels.shape)]
         raise Refused(f"its mask is {sizes[0]}, the image {sizes[1]}; make them one size")
     return encode_mask(mask[..., 0] > 127)
 
 
-def _truth_digests(truth: Truth | None) -> list[str]:
+def _truth_digests(truth: Truth | None, root: Path) -> list[str]:
     if truth is None:
         return []
-    mask = sha256(truth.mask.read_bytes()) if truth.mask.is_file() else "missing"
+    try:
+        mask = sha256(read_plain(truth.mask, root))
+    except Refused as error:
+        mask = str(error)
     return [repr(truth.sightings), mask, str(truth.synthetic)]
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .config import SourceConfig
 from .errors import ConfigError
+from .images import Refused
+from .plain_file import check_kind, read_plain
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TRUTH = "truth.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceItem:
-    """One input by name. `location` is a path, `path#row` for Parquet, or the seed of a scene."""
+    """One input by name. `location` is a path, or the seed of a scene; `row` is that of a Parquet file."""
 
     name: str
     location: str
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,14 @@ def _files(root: Path) -> Iterator[SourceItem]:
     beside = {file for known in truth.values() for file in (known.mask, known.clean)}
     for path in sorted(root.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-        if path.is_file() and not hidden and path not in beside and path.name != "truth.jsonl":
-            yield SourceItem(path.relative_to(root).as_posix(), str(path))
+        folder = path.is_dir() and not path.is_symlink()
+        if not folder and not hidden and path not in beside and path.name != TRUTH:
+            yield SourceItem(_name(path.relative_to(root)), str(path))
+
+
+def _name(path: Path) -> str:
+    """The path in UTF-8, which a file's name need not be; what is none becomes `\\xff`."""
+    return path.as_posix().encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _rows(root: Path) -> Iterator[SourceItem]:
@@ -60,23 +75,45 @@ def _rows(root: Path) -> Iterator[SourceItem]:
     if not files:
         raise ConfigError(f"source.path: no .parquet file below {root}")
     for file in files:
-        if "image" not in pq.read_schema(file).names:
+        try:
+            check_kind(file.stat().st_mode)
+            schema, rows = pq.read_schema(file), pq.read_metadata(file).num_rows
+        except (OSError, ValueError, MemoryError) as error:
+            raise ConfigError(f"source.path: {file} is no Parquet file ({error}); take it away") from error
+        if "image" not in schema.names:
             raise ConfigError(f"source.path: {file} has no column `image`")
-        for row in range(pq.read_metadata(file).num_rows):
-            yield SourceItem(f"{file.name}#{row}", f"{file}#{row}")
+        if not _holds_bytes(schema.field("image").type):
+            kind = schema.field("image").type
+            raise ConfigError(
+                f"source.path: {file}: the column `image` is {kind!s:.60}, not bytes or a struct"
+            )
+        yield from (SourceItem(f"{_name(Path(file.name))}#{row}", str(file), row) for row in range(rows))
 
 
-def read_bytes(item: SourceItem) -> bytes:
-    """The stored bytes of a folder's or Parquet file's item."""
-    path, _, row = item.location.rpartition("#")
-    if path.endswith(".parquet"):
-        return _row_bytes(path, int(row))
-    return Path(item.location).read_bytes()
+def _holds_bytes(kind: pa.DataType) -> bool:
+    """Bytes, or what Hugging Face writes: a struct with the field `bytes`."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        return any(
+            kind.field(i).name == "bytes" and _holds_bytes(kind.field(i).type) for i in range(len(kind))
+        )
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def read_bytes(item: SourceItem, root: Path) -> bytes:
+    """The stored bytes of an item of `root`, a folder or a Parquet file. Raises Refused where it has none."""
+    if item.row is None:
+        return read_plain(Path(item.location), root)
+    try:
+        return _row_bytes(item.location, item.row)
+    except (OSError, ValueError, LookupError, MemoryError) as error:  # whatever a damaged file makes of it
+        raise Refused(f"the row cannot be read: {error}") from error
 
 
 def _row_bytes(path: str, row: int) -> bytes:
     group, offset = _group_of(path, row)
-    value = _image_column(path, group)[offset]
+    value = _image_column(path, group)[offset].as_py()
     return bytes(value["bytes"] or b"") if isinstance(value, dict) else bytes(value or b"")
 
 
@@ -93,37 +130,49 @@ def _group_of(path: str, row: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1)
-def _image_column(path: str, group: int) -> list[dict[str, bytes | None] | bytes | None]:
+def _image_column(path: str, group: int) -> pa.ChunkedArray:
     import pyarrow.parquet as pq
 
-    column = pq.ParquetFile(path).read_row_group(group, columns=["image"]).column("image")
-    return list(column.to_pylist())
+    return pq.ParquetFile(path).read_row_group(group, columns=["image"]).column("image")
 
 
 @lru_cache(maxsize=8)
 def read_truth(root: Path) -> dict[str, Truth]:
     """`truth.jsonl` of a folder by picture name (as `safeeditbench scenes` writes it), or nothing."""
-    file = root / "truth.jsonl"
-    if not file.exists():
+    file = root / TRUTH
+    if not os.path.lexists(file):
         return {}
+    try:
+        lines = read_plain(file, root).decode("utf-8").removesuffix("\n").split("\n")
+    except ValueError as error:
+        raise ConfigError(f"{file}: {error}") from error
     found = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
-            found[record["image"]] = _truth(record, root)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ConfigError(f"{file} line {number}: {error!r}; expected image, mask, objects") from error
+            found[_text(record["image"])] = _truth(record, root)
+        except (KeyError, TypeError, ValueError, RecursionError, OSError) as error:
+            told = f"{error!r:.200}"
+            raise ConfigError(f"{file} line {number}: {told}; expected image, mask, objects") from error
     return found
 
 
 def _truth(record: dict[str, Any], root: Path) -> Truth:
     seen = [thing for thing in record["objects"] if thing["concept"]]
     return Truth(
-        sightings=tuple((thing["concept"], tuple(thing["contexts"])) for thing in seen),
+        sightings=tuple((_text(thing["concept"]), tuple(map(_text, thing["contexts"]))) for thing in seen),
         mask=_below(root, record["mask"]),
         clean=_below(root, record["clean"]) if "clean" in record else None,
         synthetic=bool(record.get("synthetic", False)),
     )
+
+
+def _text(value: object) -> str:
+    """A name. Raises TypeError for any other value, ValueError for what has no UTF-8."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.60} is no name")
+    value.encode()
+    return value
 
 
 def _below(root: Path, name: str) -> Path:

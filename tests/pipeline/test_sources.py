@@ -22,7 +22,7 @@ def test_a_folder_is_read_in_order_without_hidden_files_or_truth(tmp_path: Path)
     (tmp_path / "truth.jsonl").write_text(json.dumps(record))
     items = list_items(SourceConfig(kind="folder", path=str(tmp_path)))
     assert [item.name for item in items] == ["a.png", "b.png", "sub/a.png"]
-    assert read_bytes(items[2]) == b"sub/a.png"
+    assert read_bytes(items[2], tmp_path) == b"sub/a.png"
     assert read_truth(tmp_path)["a.png"].sightings == (("dog", ("news",)),)
 
 
@@ -31,7 +31,7 @@ def test_parquet_rows_of_any_row_group(tmp_path: Path) -> None:
     pq.write_table(pa.table({"image": images}), tmp_path / "part.parquet", row_group_size=2)
     items = list_items(SourceConfig(kind="parquet", path=str(tmp_path)))
     assert [item.name for item in items] == [f"part.parquet#{row}" for row in range(5)]
-    assert [read_bytes(item) for item in items] == [bytes([number]) * 3 for number in range(5)]
+    assert [read_bytes(item, tmp_path) for item in items] == [bytes([number]) * 3 for number in range(5)]
 
 
 def test_a_table_without_images_is_named(tmp_path: Path) -> None:
