@@ -1,12 +1,10 @@
 """Training crops: pieces of photographs and drawn scenes at several scales, each with a random hole.
 
-A batch is a function of (seed, step) alone. Photographs whose name falls into one class of eight are
-held out for the figures.
+A batch is a function of (seed, step) alone. Photographs in a folder of `HELD_OUT` serve the figures only.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ Picture = NDArray[np.uint8]
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 LONGEST = 1280  # longer sides are reduced on loading; finer grain would be noise at crop size
-TRAINING_ONLY = frozenset({"pexels-7303773"})  # of one shoot with photographs that are trained on
+HELD_OUT = frozenset({"interiors", "nature"})  # licences that do not clearly allow weights made from them
 SMALLEST = 96  # a picture is halved while its shorter side stays at least this long
 
 
@@ -60,7 +58,7 @@ class CropSource:
 def load_photos(folder: Path, *, held_out: bool = False) -> CropSource:
     """All photographs below `folder`, or the held-out ones; ValueError when there are none."""
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES)
-    chosen = [file for file in files if is_held_out(file.stem) == held_out]
+    chosen = [file for file in files if is_held_out(file) == held_out]
     if not chosen:
         kind = "held-out" if held_out else "training"
         raise ValueError(
@@ -84,9 +82,9 @@ def drawn_scenes(count: int, split: Literal["train", "test"] = "train") -> CropS
     return from_pictures([scene.clean for scene in scenes if not scene.background.startswith("photo")])
 
 
-def is_held_out(name: str) -> bool:
-    """Whether a photograph serves the figures instead of the training; decided by its name alone."""
-    return name not in TRAINING_ONLY and int(hashlib.sha256(name.encode()).hexdigest(), 16) % 8 == 0
+def is_held_out(file: Path) -> bool:
+    """Whether a photograph serves the figures instead of the training; decided by its folder's name."""
+    return file.parent.name in HELD_OUT
 
 
 def _read(file: Path) -> Picture:

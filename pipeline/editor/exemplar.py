@@ -1,9 +1,10 @@
 """The exemplar fill: a hole completed with patches copied from the rest of the picture.
 
 After Wexler, Shechtman and Irani, "Space-Time Completion of Video" (PAMI 2007): on a pyramid from coarse
-to fine, every patch that touches the hole looks up its nearest neighbour among the fully known patches,
-and every unknown pixel becomes the weighted mean of what the patches over it propose. The search is
-exhaustive, which on a crop of up to 128 pixels is one matrix product.
+to fine, patches that touch the hole look up their nearest neighbours among the fully known patches, and
+every unknown pixel becomes the weighted mean of what the patches over it propose. Every second patch a
+side is asked: a quarter of the search, and a mean of fewer votes is sharper. The search is exhaustive,
+which on a crop of up to 128 pixels is one matrix product.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 PATCH = 5  # pixels a side, odd
 COARSEST = 32  # shorter side of the coarsest level
+STRIDE = 2  # pixels between two patches that are looked up, each way; less than PATCH, so all are covered
 TRUST = 0.3  # weight of a pixel that is itself a guess, against 1 for a known one
 
 
@@ -57,16 +59,17 @@ def _peel(image: Tensor, hole: Tensor) -> Tensor:
         ring = left * max_pool2d(1 - left, 3, stride=1, padding=1)
         if not ring.any():
             break
-        filled = _round(image, hole, trust=1 - left * (1 - 1e-3))
+        filled = _round(image, hole, trust=1 - left * (1 - 1e-3), stride=1)
         image, left = image * (1 - ring) + filled * ring, left - ring
     return image
 
 
-def _round(image: Tensor, hole: Tensor, trust: Tensor | None = None) -> Tensor:
-    """Look up every patch that touches the hole, then let the found patches vote."""
+def _round(image: Tensor, hole: Tensor, trust: Tensor | None = None, stride: int = STRIDE) -> Tensor:
+    """Look up the patches that touch the hole, `stride` apart, then let the found patches vote."""
     trust = 1 - hole * (1 - TRUST) if trust is None else trust
     patches, weights, unknown = _patches(image), _patches(trust), _patches(hole)
-    sources, targets = ~unknown.any(1) & _inside(image), unknown.any(1)
+    touching = unknown.any(1)
+    sources, targets = ~touching & _inside(image), touching & _lattice(image, stride)
     if not sources.any() or not targets.any():
         return image
     nearest, distance = _nearest(patches[targets], weights[targets], patches[sources])
@@ -115,3 +118,12 @@ def _inside(image: Tensor) -> Tensor:
     inside = torch.zeros(image.shape[-2:], dtype=torch.bool)
     inside[margin:-margin, margin:-margin] = True
     return inside.flatten()
+
+
+def _lattice(image: Tensor, stride: int) -> Tensor:
+    """Whether a pixel's row and column are multiples of `stride`, by pixel: bool (h w,)."""
+    import torch
+
+    chosen = torch.zeros(image.shape[-2:], dtype=torch.bool)
+    chosen[::stride, ::stride] = True
+    return chosen.flatten()

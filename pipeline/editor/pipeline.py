@@ -34,13 +34,12 @@ from .model import (
     to_tensor,
 )
 
-START = 0.3  # the noise level at which sampling begins; higher ones lose what the guide knows
 Pictures = Image.Image | Sequence[Image.Image]
 Generators = torch.Generator | list[torch.Generator] | None
 
 
 def default_scheduler() -> FlowMatchEulerDiscreteScheduler:
-    """Noise levels in equal steps; the network's time is the level times 1000."""
+    """Levels in equal steps; the network's time is the level times 1000."""
     scheduler: FlowMatchEulerDiscreteScheduler = FlowMatchEulerDiscreteScheduler(
         num_train_timesteps=TIMES, shift=1.0
     )
@@ -84,10 +83,10 @@ class SafeEditInpaintPipeline(DiffusionPipeline):
         return ImagePipelineOutput(images=[Image.fromarray(picture) for picture in filled])
 
     def _sample(self, known: Condition, steps: int, generator: Generators) -> Tensor:
-        """From the guide under noise to a residual, in equal steps of the noise level."""
+        """From the guide under noise to a residual, in equal steps of the level."""
         noise = randn_tensor(tuple(known.guide.shape), generator=generator, device=known.guide.device)
-        noisy = (1 - START) * known.guide + START * noise * known.hole
-        levels = np.linspace(START, START / steps, steps).tolist()
+        noisy = known.begin(noise)
+        levels = np.linspace(1, 1 / steps, steps).tolist()
         self.scheduler.set_timesteps(sigmas=levels, device=known.guide.device)
         for time in self.progress_bar(self.scheduler.timesteps):
             level = time / TIMES
