@@ -96,8 +96,11 @@ def developed(module: str) -> NDArray[np.uint8]:
 
     encoded = module[module.index("base64,") + len("base64,") :].rstrip("'\"; \n")
     light = cv2.imdecode(np.frombuffer(base64.b64decode(encoded), np.uint8), cv2.IMREAD_UNCHANGED)
-    exposed = np.nan_to_num(light[..., 2::-1]) / (4 * np.median(light))
-    return (np.clip(exposed, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    if light is None:
+        raise OSError("OpenCV reads no OpenEXR here; install opencv-python-headless 4.12")
+    exposed = np.nan_to_num(light[..., 2::-1].astype(float)) / (4 * np.median(light.astype(float)))
+    picture: NDArray[np.uint8] = (np.clip(exposed, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    return picture
 
 
 def _fetch_interiors(out: Path) -> None:

@@ -111,8 +111,9 @@ def predict_residual(unet: UNet2DModel, noisy: Tensor, level: Tensor, known: Con
 
     seen = pixel_unshuffle(torch.cat([noisy, known.smooth, known.guide, known.hole * 2 - 1], 1), FOLD)
     folded: Tensor = unet(seen.to(unet.dtype), level * TIMES).sample
-    change, belief = pixel_shuffle(folded.float(), FOLD).split((3, 1), dim=1)
-    return (known.guide * belief.sigmoid() + change) * known.hole
+    answer: Tensor = pixel_shuffle(folded.float(), FOLD)
+    change, belief = answer[:, :3], answer[:, 3:].sigmoid()
+    return (known.guide * belief + change) * known.hole
 
 
 def to_tensor(pictures: NDArray[np.uint8]) -> Tensor:

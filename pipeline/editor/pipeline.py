@@ -61,7 +61,7 @@ class SafeEditInpaintPipeline(DiffusionPipeline):
         self,
         image: Pictures,
         mask_image: Pictures,
-        num_inference_steps: int = 4,
+        num_inference_steps: int = 2,
         generator: Generators = None,
         prompt: str | Sequence[str] | None = None,
     ) -> ImagePipelineOutput:
@@ -91,7 +91,8 @@ class SafeEditInpaintPipeline(DiffusionPipeline):
         for time in self.progress_bar(self.scheduler.timesteps):
             level = time / TIMES
             residual = predict_residual(self.unet, noisy, level.expand(len(noisy)), known)
-            (noisy,) = self.scheduler.step((noisy - residual) / level, time, noisy, return_dict=False)
+            velocity = (noisy - residual) / level
+            (noisy,) = self.scheduler.step(velocity, time, noisy, return_dict=False)  # type: ignore[arg-type]
         clear: Tensor = noisy
         return clear
 

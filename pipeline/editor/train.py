@@ -1,7 +1,7 @@
-"""Train the embedded editor from nothing, on one CPU thread in about half an hour.
+"""Train the embedded editor from nothing, on one CPU thread in about three quarters of an hour.
 
     python -m pipeline.editor.fetch_photos PHOTOS
-    python -m pipeline.editor.train --photos PHOTOS --scenes 100 --out RUN
+    python -m pipeline.editor.train --photos PHOTOS --scenes 30 --out RUN
 
 Writes RUN/loss.csv as it goes, RUN/state.safetensors every `--save-every` steps, and RUN/weights, the
 finished pipeline, at the end. The same command resumes a run that was stopped, and reaches the same
@@ -222,7 +222,7 @@ def train_editor(
     photos: Path,
     out: Path,
     *,
-    scenes: int = 100,
+    scenes: int = 30,
     start: Path | None = None,
     save_every: int = 200,
     progress: Callable[[str, int, int], None] | None = None,

@@ -56,3 +56,9 @@ def test_an_object_is_replaced_by_what_is_behind_it(pipe: SafeEditInpaintPipelin
     (filled,) = pipe(Image.fromarray(shown), mask, generator=torch.Generator().manual_seed(1)).images
     assert error(np.asarray(filled), truth) < 0.2 * error(mean, truth)
     assert np.array_equal(np.asarray(filled)[~hole()], truth[~hole()])
+
+
+def test_a_plain_wall_shows_no_speckle(pipe: SafeEditInpaintPipeline) -> None:
+    wall = np.full((96, 96, 3), (206, 198, 184), dtype=np.uint8)
+    (filled,) = pipe(Image.fromarray(wall), Image.fromarray(hole()), generator=torch.Generator()).images
+    assert np.abs(np.asarray(filled).astype(int) - wall).max() <= 3
