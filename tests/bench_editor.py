@@ -166,7 +166,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[96], help="of the crops, in pixels")
     parser.add_argument("--count", type=int, default=306, help="crops of photographs a size")
     parser.add_argument("--scenes", type=int, default=60, help="drawn test scenes, a crop each")
-    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=1)
     parser.add_argument("--grid", type=Path, help="also write the fills of the first size as a picture")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -61,7 +61,7 @@ class SafeEditInpaintPipeline(DiffusionPipeline):
         self,
         image: Pictures,
         mask_image: Pictures,
-        num_inference_steps: int = 2,
+        num_inference_steps: int = 1,
         generator: Generators = None,
         prompt: str | Sequence[str] | None = None,
     ) -> ImagePipelineOutput:
