@@ -6,7 +6,7 @@
 Prints a table for photographs at every size of `--sizes` and one for drawn test scenes, then how far ahead
 ours is of each other way, with 95 % paired bootstrap intervals over pictures. Everything is measured inside
 the holes: PSNR of all holes together and its mean over crops, SSIM (scikit-image, 7x7), `seam`
-(`pipeline.verify.seam`), `grain`, the gradient over the truth's (below 1 is a blur), and `plain`, the same
+(`pipeline.seam.seam`), `grain`, the gradient over the truth's (below 1 is a blur), and `plain`, the same
 on the third of the crops with the plainest holes (above 1 is speckle). The grid shows, a row a photograph,
 the truth, the hole, and the fills.
 

@@ -11,9 +11,10 @@ from scipy.stats import bootstrap
 from skimage.metrics import structural_similarity
 
 from pipeline.editor.data import CropSource, Picture
-from pipeline.verify import seam
+from pipeline.seam import seam
 
 Array = NDArray[np.float64]
+RIM = 3  # pixels inside a hole's border across which a seam is looked for
 PLAIN = 1 / 3  # the share of the crops, those with the least gradient in the hole, that count as plain
 
 
@@ -79,7 +80,7 @@ def measure(filled: list[Picture], wanted: list[Sample], seconds: list[float]) -
         squares=np.array([((f[s.hole].astype(float) - s.truth[s.hole]) ** 2).sum() for f, s in pairs]),
         count=np.array([3.0 * s.hole.sum() for _, s in pairs]),
         ssim=np.array([ssim_inside(f, s) for f, s in pairs]),
-        seam=np.array([seam(f, s.hole) for f, s in pairs]),
+        seam=np.array([seam(f, s.hole, RIM) for f, s in pairs]),
         gradient=np.array([gradient(f)[s.hole].mean() for f, s in pairs]),
         seconds=np.array(seconds),
     )
