@@ -14,7 +14,7 @@ from bench.policy import Sighting
 from pipeline.safeguard_vl.cache import SceneCache, bits_of, concept_names
 from pipeline.safeguard_vl.compose import pick
 from pipeline.safeguard_vl.data import WORDINGS, Question, imagined
-from pipeline.safeguard_vl.vision import flip, relight, shift
+from pipeline.safeguard_vl.vision import flip, patch_over, relight, restyle, shift
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,6 +62,7 @@ def drawn_pictures(generator: np.random.Generator, cache: SceneCache, count: int
     around = np.where(clean[:, None], 0, cache.around[indices]).astype(np.uint8)
     shown = tuple(() if gone else cache.shown(int(i)) for i, gone in zip(indices, clean, strict=True))
     images, cells, around = flip(images, cells, around, generator.random(count) < 0.5)
+    images = restyle(patch_over(images, cells, generator), generator)
     return Pictures(relight(shift(images, generator, 3), generator), cells, around, shown)
 
 

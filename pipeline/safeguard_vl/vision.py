@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from pipeline.safeguard_vl.model import Shape
 
+Floats = NDArray[np.float32]
+
 # The processor's normalisation, in units of 0..1, for red, green and blue.
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
@@ -78,3 +80,61 @@ def shift(images: NDArray[np.uint8], generator: np.random.Generator, most: int) 
     corners = generator.integers(0, 2 * most + 1, (len(images), 2))
     moved = [padded[i, y : y + side, x : x + side] for i, (y, x) in enumerate(corners)]
     return np.stack(moved)
+
+
+def restyle(images: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
+    """Print half of the pictures (B, S, S, 3) another way: paler or tinted, softer or sharper, in fewer tones,
+    with grain. Shapes stay; what depends on one way of drawing does not."""
+    changed = images.astype(np.float32)
+    for i in np.flatnonzero(generator.random(len(images)) < 0.5):
+        for change in generator.permutation(len(_CHANGES))[:2]:
+            changed[i] = _CHANGES[change](changed[i], generator)
+    return np.clip(changed, 0, 255).astype(np.uint8)
+
+
+def _fade(picture: Floats, generator: np.random.Generator) -> Floats:
+    grey = picture.mean(axis=-1, keepdims=True)
+    return np.asarray(grey + (picture - grey) * generator.uniform(0, 1.3), dtype=np.float32)
+
+
+def _tint(picture: Floats, generator: np.random.Generator) -> Floats:
+    return picture * generator.uniform(0.8, 1.15, 3).astype(np.float32)
+
+
+def _focus(picture: Floats, generator: np.random.Generator) -> Floats:
+    edged = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    soft = (edged[:-2, 1:-1] + edged[2:, 1:-1] + edged[1:-1, :-2] + edged[1:-1, 2:] + picture) / 5
+    return picture + (soft - picture) * np.float32(generator.uniform(-1.5, 1.0))  # below 0: sharper
+
+
+def _fewer_tones(picture: Floats, generator: np.random.Generator) -> Floats:
+    step = np.float32(256 / generator.integers(4, 10))
+    return np.asarray((np.floor(picture / step) + 0.5) * step, dtype=np.float32)
+
+
+def _grain(picture: Floats, generator: np.random.Generator) -> Floats:
+    grain = generator.standard_normal((*picture.shape[:2], 1), dtype=np.float32)
+    return picture + grain * np.float32(generator.uniform(3, 16))
+
+
+_CHANGES = (_fade, _tint, _focus, _fewer_tones, _grain)
+
+
+def patch_over(
+    images: NDArray[np.uint8], cells: NDArray[np.uint8], generator: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Cover a harmless square of half of the pictures (B, S, S, 3) with another harmless square, as an editor
+    might have: traces of editing alone must not tell the verdict. `cells` (B, T) are 0 where harmless."""
+    side = int(cells.shape[1] ** 0.5)
+    pixels = images.shape[1] // side
+    patched = images.copy()
+    for i in np.flatnonzero(generator.random(len(images)) < 0.5):
+        extent = int(generator.integers(1, side // 2))
+        taken = cells[i].reshape(side, side) > 0
+        corners = generator.integers(0, side - extent + 1, (12, 2))
+        free = [(y, x) for y, x in corners if not taken[y : y + extent, x : x + extent].any()]
+        if len(free) >= 2:
+            (y, x), (v, u) = (np.array(corner) * pixels for corner in free[:2])
+            size = extent * pixels
+            patched[i, y : y + size, x : x + size] = images[i, v : v + size, u : u + size]
+    return patched
