@@ -66,7 +66,7 @@ def cross_policy(runs: Sequence[TrainedRun], *, replicates: int = REPLICATES) ->
     two are trained on the same policies, or they are of different benchmarks.
     """
     _check(runs)
-    policy_ids, counts = _counts(runs)
+    policy_ids, counts = confusions([run.rows for run in runs])
     by_f1 = counts[..., [0, 2]].sum(axis=(0, 1, 3)) > 0
     grid = _Grid.of(counts, by_f1, replicates)
     seen = np.array([[policy in run.trained_on for policy in policy_ids] for run in runs])
@@ -139,9 +139,9 @@ def _check(runs: Sequence[TrainedRun]) -> None:
     check_one_benchmark([(run.label, run.rows) for run in runs])
 
 
-def _counts(runs: Sequence[TrainedRun]) -> tuple[tuple[str, ...], Array]:
+def confusions(runs: Sequence[Sequence[ResultRow]]) -> tuple[tuple[str, ...], Array]:
     """The policies of all runs, and their confusion counts (pairs of all runs, runs, policies, 4)."""
-    labelled = [labelled_cases(run.rows) for run in runs]
+    labelled = [labelled_cases(rows) for rows in runs]
     rows = [row for mine, _ in labelled for row in mine]
     pair_ids, pair = numbered([row.pair_id for row in rows])
     policy_ids, policy = numbered([row.policy_id for row in rows])

@@ -110,6 +110,27 @@ def all_stages(
         run_flow(Plan(tuned(recipe), out, data, writer, test), _say, progress)
 
 
+@app.command()
+def study(
+    out: Out,
+    base: Annotated[str, typer.Option("--model", help="The checkpoint that every arm starts from.")],
+    test: Annotated[Path, typer.Option(help="The benchmark all are measured on.")],
+    recipe: Recipe = "study",
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of every arm.")] = 3,
+    held_out: Annotated[int, typer.Option(min=2, help="Policies nobody wrote to ask under.")] = 20,
+    page: Annotated[Path | None, typer.Option(help="Folder for the results' page.")] = None,
+) -> None:
+    """What each way of tuning does: labels, captions, reinforcement, on one policy or on all."""
+    from .safeguard_vl.study.page import write_page
+    from .safeguard_vl.study.run import Study, run_study
+    from .safeguard_vl.tune import find_start
+
+    plan = Study(tuned(recipe), find_start(base), test, out, seeds, held_out)
+    with stages() as progress:
+        run_study(plan, _say, progress)
+    console.print(f"results in {write_page(plan, page or out / 'page')}")
+
+
 def tuned(recipe: str, policies: str = "") -> Tuning:
     """The recipe, with the policies to train on where some are named."""
     from .safeguard_vl.tuning import read_tuning

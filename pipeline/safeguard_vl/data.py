@@ -85,7 +85,8 @@ def ask(tokenizer: PreTrainedTokenizerFast, question: Question, shown: Sequence[
     there = {sighting.concept for sighting in shown}.union(*(sighting.contexts for sighting in shown))
     rules = (Mark(place, 0, int(rule in ruling.rules)) for place, rule in question.rules)
     names = (Mark(place, 1, int(name in there)) for place, name in question.names)
-    answer = [token_id(tokenizer, word) for word in (ruling.label, END_OF_TURN)]
+    end = tokenizer.encode(END_OF_TURN + "\n", add_special_tokens=False)  # as the chat template ends a turn
+    answer = [token_id(tokenizer, ruling.label), *end]
     return Ask(np.concatenate([question.ids, answer]), len(question.ids), (*rules, *names))
 
 

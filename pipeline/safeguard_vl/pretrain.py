@@ -38,6 +38,7 @@ from pipeline.safeguard_vl.batches import (
 )
 from pipeline.safeguard_vl.cache import SceneCache, concept_names
 from pipeline.safeguard_vl.data import Question, ask, meanings, question_pool, tokenizer_texts
+from pipeline.safeguard_vl.general import KINDS, general_ask, general_question
 from pipeline.safeguard_vl.model import (
     build_config,
     build_model,
@@ -45,7 +46,7 @@ from pipeline.safeguard_vl.model import (
     build_tokenizer,
     save_model,
 )
-from pipeline.safeguard_vl.packing import IGNORED, last_hidden, pack, prefix_for
+from pipeline.safeguard_vl.packing import IGNORED, Ask, last_hidden, pack, prefix_for
 from pipeline.safeguard_vl.recipe import Recipe, Stage
 from pipeline.safeguard_vl.vision import encode
 
@@ -53,7 +54,16 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast, Qwen2_5_VLForConditionalGeneration
 
 Row = dict[str, float | str]  # of the curve, by FIELDS
-FIELDS = ("step", "stage", "loss", "answers_right", "names_right", "rules_right", "cells_named")
+FIELDS = (
+    "step",
+    "stage",
+    "loss",
+    "answers_right",
+    "names_right",
+    "rules_right",
+    "cells_named",
+    "general_right",
+)
 WARMUP = 100
 NOISE = SPREAD / 2  # on spelt pictures: what seeing will get wrong
 
@@ -116,28 +126,37 @@ class Pretraining:
         self, stage: Stage, pictures: Pictures, tokens: Tensor, generator: np.random.Generator
     ) -> tuple[Tensor, dict[str, float]]:
         """Cross entropy of the answers and at the marks."""
-        asks = [
-            ask(self.tokenizer, question, shown)
-            for shown in pictures.shown
-            for question in choose_questions(generator, self.pool, shown, stage.policies)
-        ]
+        asks = self.asks(stage, pictures, generator)
         packed = pack(asks)
         hidden = last_hidden(self.model, self.prefix, tokens, packed)
         there = packed.answers != IGNORED
         logits = self.model.lm_head(hidden[there]).float()
         answers = packed.answers[there]
         marked, (rules, names) = self.aids.mark_loss(hidden, packed.marks)
-        right = (
-            (logits.argmax(-1) == answers).reshape(-1, 2)[:, 0].float().mean()
-        )  # the word, not the turn's end
         loss = F.cross_entropy(logits, answers) + marked
-        return loss, {"answers_right": float(right), "names_right": names, "rules_right": rules}
+        first = torch.from_numpy(np.cumsum([0, *(len(ask.ids) - ask.answer for ask in asks[:-1])]))
+        right = (logits.argmax(-1) == answers)[first].float().reshape(len(pictures.shown), -1)
+        shares = {"answers_right": float(right[:, : stage.policies].mean()), "names_right": names}
+        if stage.general:
+            shares["general_right"] = float(right[:, stage.policies :].mean())
+        return loss, shares | {"rules_right": rules}
+
+    def asks(self, stage: Stage, pictures: Pictures, generator: np.random.Generator) -> list[Ask]:
+        """Every picture's questions, picture by picture: verdicts, then what is no policy."""
+        asks: list[Ask] = []
+        for cells, shown in zip(pictures.cells, pictures.shown, strict=True):
+            questions = choose_questions(generator, self.pool, shown, stage.policies)
+            asks += [ask(self.tokenizer, question, shown) for question in questions]
+            kinds = generator.permutation(len(KINDS))[: stage.general]
+            general = [general_question(KINDS[kind], cells, shown, generator) for kind in kinds]
+            asks += [general_ask(self.tokenizer, question) for question in general]
+        return asks
 
     def advance(self) -> Row:
         """One step."""
         stage, number = self.recipe.at(self.step)
         generator = np.random.default_rng([self.recipe.seed, self.step])
-        if stage.name == "join" and number == 0 and self.scenes is not None:
+        if number == 0 and self.scenes is not None and self.recipe.meets(self.step):
             align(self.model, self.aids, self.recipe.shape, self.scenes, generator)
         for group in self.optimizer.param_groups:
             group["lr"] = rate_at(stage, number)

@@ -16,8 +16,9 @@ StageName = Literal["read", "see", "join"]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stretch of training: `steps` of `pictures` pictures, each asked under `policies` policies; with
-    `crop`, of squares of that many cells cut from the pictures (a stage that asks nothing)."""
+    """A stretch of training: `steps` of `pictures` pictures, each asked under `policies` policies and
+    `general` questions that are no policy; with `crop`, of squares of that many cells cut from the pictures
+    (a stage that asks nothing)."""
 
     name: StageName
     steps: int
@@ -25,6 +26,7 @@ class Stage:
     policies: int
     rate: float
     crop: int = 0
+    general: int = 0
 
     def __post_init__(self) -> None:
         if self.name not in get_args(StageName):
@@ -65,6 +67,11 @@ class Recipe:
                 return stage, step
             step -= stage.steps
         raise IndexError(f"step {step} lies beyond the {self.steps} steps of the recipe")
+
+    def meets(self, step: int) -> bool:
+        """Whether seeing and reading meet at this step: a stage of both, after one of either alone."""
+        before = step == 0 or self.at(step - 1)[0].name != "join"
+        return self.at(step)[0].name == "join" and before
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -83,8 +83,8 @@ def shift(images: NDArray[np.uint8], generator: np.random.Generator, most: int) 
 
 
 def restyle(images: NDArray[np.uint8], generator: np.random.Generator) -> NDArray[np.uint8]:
-    """Print half of the pictures (B, S, S, 3) another way: paler or tinted, softer or sharper, in fewer tones,
-    with grain. Shapes stay; what depends on one way of drawing does not."""
+    """Print half of the pictures (B, S, S, 3) another way: paler or tinted, softer or sharper, in fewer
+    tones, with grain. Shapes stay; what depends on one way of drawing does not."""
     changed = images.astype(np.float32)
     for i in np.flatnonzero(generator.random(len(images)) < 0.5):
         for change in generator.permutation(len(_CHANGES))[:2]:
@@ -98,13 +98,14 @@ def _fade(picture: Floats, generator: np.random.Generator) -> Floats:
 
 
 def _tint(picture: Floats, generator: np.random.Generator) -> Floats:
-    return picture * generator.uniform(0.8, 1.15, 3).astype(np.float32)
+    return np.asarray(picture * generator.uniform(0.8, 1.15, 3), dtype=np.float32)
 
 
 def _focus(picture: Floats, generator: np.random.Generator) -> Floats:
     edged = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode="edge")
     soft = (edged[:-2, 1:-1] + edged[2:, 1:-1] + edged[1:-1, :-2] + edged[1:-1, 2:] + picture) / 5
-    return picture + (soft - picture) * np.float32(generator.uniform(-1.5, 1.0))  # below 0: sharper
+    softer = generator.uniform(-1.5, 1.0)  # below 0: sharper
+    return np.asarray(picture + (soft - picture) * softer, dtype=np.float32)
 
 
 def _fewer_tones(picture: Floats, generator: np.random.Generator) -> Floats:

@@ -48,5 +48,5 @@ def test_answers_are_supervised_one_place_early_and_padding_never() -> None:
 def test_the_question_ends_where_the_answer_begins(tokenizer: PreTrainedTokenizerFast) -> None:
     question = encode_question(tokenizer, load_policies()[0], 0)
     full = ask(tokenizer, question, ())
-    assert tokenizer.decode(full.ids[full.answer :]) == "safe<|im_end|>"
+    assert tokenizer.decode(full.ids[full.answer :]) == "safe<|im_end|>\n"
     assert tokenizer.decode(full.ids[: full.answer]).endswith("<|im_start|>assistant\n")

@@ -92,7 +92,7 @@ def test_seeing_without_scenes_says_what_to_do(tmp_path: Path, recipe: Recipe) -
 
 def test_tiny_recipe_is_readable() -> None:
     tiny = read_recipe(RECIPES / "tiny.toml")
-    assert [stage.name for stage in tiny.stages] == ["read", "see", "see", "join"]
+    assert [stage.name for stage in tiny.stages] == ["read", "see", "see", "join", "read", "join"]
 
 
 def test_unknown_keys_of_a_recipe_are_refused(tmp_path: Path) -> None:
