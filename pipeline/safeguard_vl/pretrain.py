@@ -117,7 +117,7 @@ class Pretraining:
             tokens = encode(self.model, pictures.images, self.recipe.shape)
             seeing, named = self.aids.seeing_loss(tokens, cells, around)
             loss, shares["cells_named"] = loss + seeing, float(named)
-        if stage.policies:
+        if stage.policies or stage.general:
             asked, more = self.asking_loss(stage, pictures, tokens, generator)
             loss, shares = loss + asked, shares | more
         return loss, shares
@@ -136,7 +136,9 @@ class Pretraining:
         loss = F.cross_entropy(logits, answers) + marked
         first = torch.from_numpy(np.cumsum([0, *(len(ask.ids) - ask.answer for ask in asks[:-1])]))
         right = (logits.argmax(-1) == answers)[first].float().reshape(len(pictures.shown), -1)
-        shares = {"answers_right": float(right[:, : stage.policies].mean()), "names_right": names}
+        shares = {"names_right": names}
+        if stage.policies:
+            shares["answers_right"] = float(right[:, : stage.policies].mean())
         if stage.general:
             shares["general_right"] = float(right[:, stage.policies :].mean())
         return loss, shares | {"rules_right": rules}
