@@ -25,7 +25,7 @@ def eight_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_recipes_that_ship() -> None:
-    assert NAMES == ["3b-lora", "7b", "tiny"]
+    assert NAMES == ["3b-lora", "7b", "study", "tiny"]
 
 
 @pytest.mark.usefixtures("eight_gpus")
@@ -133,7 +133,7 @@ def test_a_bad_recipe_is_told_by_file_and_setting(text: str, problem: str, tmp_p
 
 
 def test_an_unknown_recipe_is_told_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="no recipe '13b'; known are 3b-lora, 7b, tiny"):
+    with pytest.raises(ValueError, match="no recipe '13b'; known are 3b-lora, 7b, study, tiny"):
         read_tuning("13b")
 
 
