@@ -161,6 +161,7 @@ def demo(
 
 def main() -> None:
     """The console script: an error is one line; SAFEEDITBENCH_DEBUG=1 shows where it came from."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")  # before any library is imported that would report its use
     try:
         app()
     except (ValueError, OSError, RuntimeError, ModuleNotFoundError) as error:

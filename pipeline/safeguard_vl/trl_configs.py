@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,7 +57,11 @@ def lora_config(stage: StageSettings) -> LoraConfig | None:
 def _built(
     config: Callable[..., Config], tuning: Tuning, stage: str, values: dict[str, Any], out: Path
 ) -> Config:
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    from huggingface_hub import constants
+
+    constants.HF_HUB_DISABLE_TELEMETRY = (
+        True  # TRL reports every trainer; the variable counts at import alone
+    )
     try:
         return config(**{**COMMON, **values, "output_dir": str(out), "seed": tuning.seed})
     except (TypeError, ValueError) as error:

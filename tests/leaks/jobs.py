@@ -13,6 +13,15 @@ from pathlib import Path
 from tests.leaks.network import ROOT
 
 HOOK = Path(__file__).parent / "hook"
+BUILD = """
+[source]
+kind = "folder"
+path = "scenes"
+[localize]
+backend = "truth"
+[runner]
+kind = "loop"
+"""
 LOG, TOLD = "connects.tsv", "told"
 SECRETS = {
     "LOGNAME": "leaky-user-name",
@@ -57,20 +66,20 @@ class Ended:
 def commands() -> dict[str, str]:
     """Name -> arguments of the command line, in an order in which each finds what it needs."""
     return {
-        "demo": "demo --out demo --scenes 2",  # with Label Studio
-        "train sft": "train sft --recipe small.toml --out sft",
         "scenes": "scenes --out scenes --count 3 --size 144",
-        "build, loop": "build --images scenes --out loop --runner loop",
-        "build, threads": "build --images scenes --out threads --runner threads",
-        "verify": "verify demo/benchmark",
-        "evaluate": "evaluate safeguard-vl-tiny --data demo/benchmark --out run",
-        "report": "report run --data demo/benchmark --out report.html",
-        "export": "export demo/benchmark",
-        "agree": "annotate agree demo/benchmark",
-        "status": "annotate status demo/benchmark --out status.html",
+        "build, loop": "build loop.toml --out loop",
+        "verify": "verify loop",
+        "train sft": "train sft --recipe small.toml --out sft",
+        "evaluate": "evaluate safeguard-vl-tiny --data loop --out run",
+        "report": "report run --data loop --out report.html",
         "submit": "submit run --out mine.zip",
-        "board": "leaderboard add mine.zip --board board --data demo/benchmark",
-        "board page": "leaderboard page --board board --data demo/benchmark --out board.html",
+        "board": "leaderboard add mine.zip --board board --data loop",
+        "board page": "leaderboard page --board board --data loop --out board.html",
+        "build, threads": "build --images scenes --out threads --runner threads",
+        "demo": "demo --out demo --scenes 2",  # with Label Studio
+        "status": "annotate status demo/benchmark --out status.html",
+        "agree": "annotate agree demo/benchmark",
+        "export": "export demo/benchmark",
     }
 
 
@@ -78,6 +87,7 @@ def run_jobs(folder: Path, names: tuple[str, ...], say: Callable[[Ended], None])
     """Run the named jobs in `folder`, one after the other; what each prints is kept below `told`."""
     (folder / TOLD).mkdir(parents=True, exist_ok=True)
     (folder / "small.toml").write_text(RECIPE)
+    (folder / "loop.toml").write_text(BUILD)
     environment = ROOT / ".venv-label-studio"
     if environment.exists() and not (folder / environment.name).exists():
         (folder / environment.name).symlink_to(environment.resolve())
@@ -91,7 +101,8 @@ def surroundings(folder: Path) -> Mapping[str, str]:
     home.mkdir(exist_ok=True)
     paths = os.pathsep.join((str(HOOK), str(ROOT)))
     own = {"HOME": str(home), "PYTHONPATH": paths, "LEAKS_LOG": str(folder / LOG), "OMP_NUM_THREADS": "1"}
-    return os.environ | SECRETS | own
+    patience = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "900"}  # the machine may be busy
+    return os.environ | SECRETS | own | patience
 
 
 def _run(folder: Path, name: str, arguments: list[str]) -> Ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import huggingface_hub.constants
 import pytest
 import torch
 from transformers import Qwen2_5_VLForConditionalGeneration, TrainingArguments
@@ -142,3 +143,10 @@ def test_an_unknown_setting_of_trl_is_told_by_recipe_and_stage(tmp_path: Path) -
     tuning = replace(tuning, grpo=StageSettings({**tuning.grpo.trl, "generations": 8}))
     with pytest.raises(ValueError, match=r"recipe tiny, \[grpo\]: .*generations"):
         grpo_config(tuning, tmp_path)
+
+
+def test_no_library_reports_that_it_was_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """TRL reports every trainer it starts unless this is set; a variable counts at the first import alone."""
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_TELEMETRY", False)
+    sft_config(read_tuning("tiny"), tmp_path)
+    assert huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY
