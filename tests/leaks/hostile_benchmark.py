@@ -21,42 +21,35 @@ EVIL = (
     "<img src=x onerror=\"window.ran=2\"><svg onload='window.ran=3'>"
     "\" onmouseover=window.ran=4 autofocus onfocus=window.ran=5 x='javascript:window.ran=6'{{ 7*7 }}&"
 )
+UNSPACED = EVIL.replace(" ", "/")  # a rater's name with a space in it is refused at export
 
 
-def hostile_sample() -> Sample:
+def hostile_sample(concept: str = EVIL) -> Sample:
     """The small benchmark; its keys, digests and closed vocabularies are left, as nothing loads without."""
     rows = sample()
     policies = tuple(replace(policy, name=EVIL, note=EVIL, version=EVIL) for policy in rows.policies)
     digests = {policy.id: policy.digest for policy in policies}
-    return Sample(
-        tuple(
-            replace(row, concepts=(EVIL,), contexts=((EVIL,),), source=EVIL, licence=EVIL)
-            for row in rows.images
-        ),
-        tuple(
-            replace(
-                row,
-                policy_digest=digests[row.policy_id],
-                rules=tuple(EVIL for _ in row.rules),
-            )
-            for row in rows.verdicts
-        ),
-        tuple(
-            replace(row, policy_digest=digests[row.policy_id], rater=EVIL, rule=EVIL) for row in rows.votes
-        ),
-        tuple(
-            replace(row, editor=EVIL, prompt=EVIL, negative_prompt=EVIL, localizer=EVIL,
-                    concepts=(EVIL,), checker=EVIL, new_violation=EVIL)
-            for row in rows.edits
-        ),
-        tuple(replace(row, item=EVIL, stage=EVIL, reason=EVIL) for row in rows.rejects),
-        policies,
-    )  # fmt: skip
+    context = EVIL if concept == EVIL else "news"
+    images = [
+        replace(row, concepts=(concept,), contexts=((context,),), source=EVIL, licence=EVIL)
+        for row in rows.images
+    ]
+    verdicts = [
+        replace(row, policy_digest=digests[row.policy_id], rules=tuple(EVIL for _ in row.rules))
+        for row in rows.verdicts
+    ]
+    votes = [
+        replace(row, policy_digest=digests[row.policy_id], rater=UNSPACED, rule=EVIL) for row in rows.votes
+    ]
+    words = dict.fromkeys(("editor", "prompt", "negative_prompt", "localizer", "checker"), EVIL)
+    edits = [replace(row, concepts=(EVIL,), new_violation=EVIL, **words) for row in rows.edits]
+    rejects = [replace(row, item=EVIL, stage=EVIL, reason=EVIL) for row in rows.rejects]
+    return Sample(tuple(images), tuple(verdicts), tuple(votes), tuple(edits), tuple(rejects), policies)
 
 
-def hostile_benchmark(folder: Path) -> Benchmark:
+def hostile_benchmark(folder: Path, concept: str = EVIL) -> Benchmark:
     """The benchmark as it is read back from `folder`, with a title of the same kind."""
-    hostile_sample().export(folder)
+    hostile_sample(concept).export(folder)
     (folder / "README.md").write_text(f"---\npretty_name: {json.dumps(EVIL)}\n---\n")
     return load_benchmark(folder)
 
