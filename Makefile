@@ -6,7 +6,7 @@ LABEL_STUDIO := .venv-label-studio
 PIP := -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test lint types install label-studio browser clean
+.PHONY: demo test lint types install label-studio browser licences sbom audit leaks clean
 
 ## the main job end to end; IMAGES=folder runs it on your own images, CONFIG=file.toml names the models
 demo: install label-studio
@@ -57,6 +57,32 @@ browser:
 		echo "installing chromium"; \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium >/dev/null; }
+
+## licences of all dependencies; fails on one without a reason
+licences: $(VENV)/.dev
+	$(VENV)/bin/python -m tests.supply.licences
+
+SUPPLY := .venv-supply
+
+$(SUPPLY)/.installed:
+	@$(PYTHON) -m venv $(SUPPLY)
+	@$(SUPPLY)/bin/python -m pip install --disable-pip-version-check --quiet 'cyclonedx-bom>=7.5,<8' 'pip-audit>=2.10,<3'
+	@touch $@
+
+## a bill of materials of the environment
+sbom: $(SUPPLY)/.installed $(VENV)/.dev
+	@mkdir -p build
+	$(SUPPLY)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
+		-o build/sbom.cdx.json $(VENV)/bin/python
+
+## information: known weaknesses, where an index can be reached
+audit: $(SUPPLY)/.installed $(VENV)/.dev
+	-$(SUPPLY)/bin/pip-audit --progress-spinner off \
+		--path $$($(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
+## the main jobs where no packet can leave the machine
+leaks: $(VENV)/.dev label-studio
+	$(VENV)/bin/python -m tests.leaks.no_route
 
 clean:
 	rm -rf $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -103,7 +103,7 @@ def _family(part: str) -> str:
 
 
 def problems(found: tuple[Package, ...]) -> Iterator[str]:
-    """Packages that may not be here, and reasons that nothing needs any more."""
+    """Packages that may not be here."""
     for one in found:
         reason = allowed(one.name)
         if one.family == "permissive":
@@ -112,10 +112,6 @@ def problems(found: tuple[Package, ...]) -> Iterator[str]:
             yield f"{one.name} {one.version}: {one.family} ({one.licence or 'says nothing'}), not in ALLOWED"
         elif reason.tests and one.needed_by == "use":
             yield f"{one.name} {one.version} ({one.licence}) is allowed for tests alone, but users get it"
-    names = [one.name for one in found if one.family != "permissive"]
-    for pattern in ALLOWED:
-        if not any(fnmatch(name, pattern) for name in names):
-            yield f"{pattern} is in ALLOWED, but no package here needs a reason of that name"
 
 
 def allowed(name: str) -> Allowed | None:
