@@ -17,6 +17,7 @@ from typing import Literal
 from annotation.errors import AnnotationError
 from annotation.forms import Form
 from annotation.wire import Project
+from bench.disk import writing
 from bench.schema import VoteRow
 
 Gone = Literal["withdrawn", "task deleted"]
@@ -75,7 +76,8 @@ class Journal:
 
     def __init__(self, folder: Path, project: Project) -> None:
         """Raises AnnotationError when the folder holds pulls of another project with the same number."""
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"forms-{project.id}.jsonl"
         header = json.dumps({"project": project.id, "created_at": project.created_at, "title": project.title})
         if not self.path.exists() or not _drop_half_line(self.path):
@@ -108,7 +110,7 @@ class Journal:
     def _write(self, lines: list[str]) -> None:
         if not lines:
             return
-        with self.path.open("a", encoding="utf-8") as file:
+        with writing(self.path), self.path.open("a", encoding="utf-8") as file:
             file.write("".join(line + "\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())

@@ -6,11 +6,16 @@ import hashlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from bench.disk import writing
 from bench.layout import SUMS
+
+PARTIAL = ".tmp"
+ABANDONED = 3600.0  # seconds after which nobody can still be writing a partial file
 
 
 class ForeignFolderError(ValueError):
@@ -26,20 +31,22 @@ def staged_folder(out: Path) -> Iterator[Path]:
 
     Raises:
         ForeignFolderError: `out` holds anything that its own SHA256SUMS does not list.
+        DiskError: the disk is full or read-only.
     """
     out = out.absolute()
     fresh, old = out.with_name(f".{out.name}.partial"), out.with_name(f".{out.name}.old")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if old.exists() and not out.exists():
-        old.rename(out)
-    refuse_foreign(out)
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    try:
-        yield fresh
-        _swap(fresh, out, old)
-    finally:
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if old.exists() and not out.exists():
+            old.rename(out)
+        refuse_foreign(out)
         shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir()
+        try:
+            yield fresh
+            _swap(fresh, out, old)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _swap(fresh: Path, out: Path, old: Path) -> None:
@@ -88,14 +95,32 @@ def write_text(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` holds either its old content or all of the new one, even after a crash."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def write_atomic(path: Path, data: bytes, *, scratch: Path | None = None) -> None:
+    """Write `data` so that `path` holds either its old content or all of the new one, even after a crash.
+
+    It is written in the folder `scratch`, on the same disk, by default that of `path`. Raises DiskError where
+    it cannot be written; nothing of it is left then.
+    """
+    folder = scratch or path.parent
+    temporary = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}{PARTIAL}"
+    with writing(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `write_atomic` left in `folder` when it was killed, an hour later: it may be another's."""
+    for path in folder.glob(f".*{PARTIAL}"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED:
+                path.unlink()
 
 
 def sha256_file(path: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from bench.disk import writing
 from evaluators.base import Outcome
 
 
@@ -50,7 +51,9 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._stream: IO[bytes] = path.open("a+b")
+        self._path = path
+        with writing(path):
+            self._stream: IO[bytes] = path.open("a+b", buffering=0)
         try:
             lock(self._stream, path)
             self._drop_cut_line()
@@ -59,11 +62,18 @@ class Journal:
             raise
 
     def append(self, record: Answered | Part) -> None:
-        """Write a line and wait until it is on the disk."""
+        """Write a line and wait until it is on the disk. DiskError: it is not in the file."""
         line = {"part": asdict(record)} if isinstance(record, Part) else asdict(record)
-        self._stream.write(json.dumps(line, allow_nan=False).encode() + b"\n")
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
+        data = json.dumps(line, allow_nan=False).encode() + b"\n"
+        whole = os.fstat(self._stream.fileno()).st_size
+        with writing(self._path):
+            try:
+                while data:
+                    data = data[self._stream.write(data) :]
+                os.fsync(self._stream.fileno())
+            except OSError:
+                self._stream.truncate(whole)  # the next line, if there is one, must not follow half of this
+                raise
 
     def __enter__(self) -> Self:
         return self

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from bench.disk import writing
 from bench.results import ResultRow, read_results, write_results
 from bench.run_folder import RESULTS, RUN
-from bench.staging import sha256_file, write_atomic
+from bench.staging import sha256_file, sweep, write_atomic
 from evaluators.audit import Audited
 from evaluators.journal import Part, journals, lock
 from evaluators.questions import Choice
@@ -86,6 +87,7 @@ def claim(out: Path, key: Mapping[str, str], *, started: bool) -> None:
     `started` tells that a journal has lines, which without a key could be anybody's.
     """
     with held(out):
+        sweep(out)
         if (out / KEY).exists():
             _compare(out, read_key(out), key)
         elif started:
@@ -141,7 +143,7 @@ def discard(out: Path) -> None:
 def save_run(out: Path, info: RunInfo, rows: tuple[ResultRow, ...]) -> RunResult:
     """Write a finished run; `run.json` comes last, so that it is there only beside whole results."""
     part = out / f"{RESULTS}.part"
-    with held(out):
+    with held(out), writing(part):
         write_results(part, rows)
         info = replace(info, results_sha256=sha256_file(part))
         part.replace(out / RESULTS)

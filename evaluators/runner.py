@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.dataset import Benchmark
+from bench.disk import writing
 from bench.evaluation_set import EvaluationSet, policies_key
 from bench.results import ResultRow
 from bench.run_folder import WRITING
@@ -67,7 +68,8 @@ def ask(
     Returns how many images of all shards are left; with none, `finish` writes the table. Raises as
     `evaluate` does.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
     with Journal(out / shard.file(ROWS)) as journal:
         record = read_journals(out, ROWS)
         claim(out, run_key(guardrail, source, asked), started=bool(record.answered))

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from bench.disk import DiskError
+
 from .config import BuildConfig
 from .console import Progress
 from .images import Refused
@@ -71,7 +73,7 @@ def _finish(store: Store, stage: Stage[T], together: Sequence[Keyed[T]], params:
     results: Sequence[Result | Exception]
     try:
         results = stage.run_together(store, [keyed.item for keyed in together])
-    except ModelError:  # not the item's fault: end the run
+    except (ModelError, DiskError):  # not the item's fault: end the run
         raise
     except (OSError, ValueError, RuntimeError, IndexError, KeyError) as error:
         if len(together) > 1:

@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from bench.staging import write_atomic
+from bench.disk import writing
+from bench.staging import sweep, write_atomic
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -61,22 +62,27 @@ def item_key(stage: str, version: int, params: object, inputs: Sequence[str]) ->
 
 
 class Store:
-    """Blobs and journal under one folder. Safe for several threads and several processes."""
+    """Blobs and journal under one folder. Safe for several threads and several processes.
+
+    Whatever writes raises DiskError where the disk is full or read-only.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._lock = threading.Lock()
         self._journal_file: Path | None = None
-        (root / "blobs").mkdir(parents=True, exist_ok=True)
-        (root / "journal").mkdir(exist_ok=True)
+        with writing(root):
+            for name in ("blobs", "journal", "partial"):
+                (root / name).mkdir(parents=True, exist_ok=True)
 
     def put(self, data: bytes) -> str:
         """Store `data`, return its sha256. A blob that is there already is left alone."""
         digest = sha256(data)
         path = self.path(digest)
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            write_atomic(path, data)
+            with writing(path):
+                path.parent.mkdir(exist_ok=True)
+            write_atomic(path, data, scratch=self.root / "partial")
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -98,7 +104,8 @@ class Store:
     def append(self, entry: Entry) -> None:
         """Add one line to this process's journal file and sync it to the disk."""
         line = (canonical(entry) + "\n").encode()
-        with self._lock, self._own_journal().open("ab") as file:
+        path = self._own_journal()
+        with self._lock, writing(path), path.open("ab") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
@@ -111,11 +118,14 @@ class Store:
                 found[entry.key] = entry
         return found
 
+    def sweep(self) -> None:
+        """Remove half-written blobs that kills have left."""
+        sweep(self.root / "partial")
+
     def _lines(self) -> Iterator[Entry]:
         for file in sorted((self.root / "journal").glob("*.jsonl")):
-            for line in file.read_text(encoding="utf-8").split("\n")[
-                :-1
-            ]:  # a torn last line was never finished
+            # a torn last line was never finished, and may be torn inside a letter
+            for line in file.read_bytes().split(b"\n")[:-1]:
                 record = json.loads(line)
                 record["inputs"] = tuple(record["inputs"])
                 yield Entry(**record)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.disk import writing
+
 
 @dataclass(frozen=True, slots=True)
 class Caption:
@@ -26,11 +28,11 @@ def read_captions(file: Path) -> list[Caption]:
 
     A last line that a kill cut off is left out. Raises ValueError naming any other line that is no caption.
     """
-    lines = file.read_text(encoding="utf-8").split("\n")[:-1] if file.exists() else []
+    lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []
     return [_caption(file, number, line) for number, line in enumerate(lines, start=1)]
 
 
-def _caption(file: Path, number: int, line: str) -> Caption:
+def _caption(file: Path, number: int, line: bytes) -> Caption:
     try:
         told = json.loads(line)
         return Caption(**{**told, "unnamed": tuple(told["unnamed"])})
@@ -43,7 +45,7 @@ def appending(file: Path) -> Iterator[Callable[[Caption], None]]:
     """Add captions to a file, each on disk before the next; a line that a kill cut off is dropped first."""
     file.parent.mkdir(parents=True, exist_ok=True)
     whole = file.read_bytes().rpartition(b"\n") if file.exists() else (b"", b"", b"")
-    with file.open("ab") as lines:
+    with writing(file), file.open("ab") as lines:
         lines.truncate(len(whole[0]) + len(whole[1]))
 
         def add(caption: Caption) -> None:
