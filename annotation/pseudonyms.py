@@ -7,12 +7,12 @@ somebody who knows every address, and with it the same person keeps one name ove
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from annotation.errors import AnnotationError
+from annotation.private import write_private
 from annotation.wire import User
 
 SIMULATED_NAME = "r-sim"
@@ -37,8 +37,7 @@ def load_salt(folder: Path) -> bytes:
     path = folder / "rater-salt"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
+        write_private(path, secrets.token_bytes(32))
     salt = path.read_bytes()
     if len(salt) != 32:
         raise AnnotationError(

@@ -4,13 +4,13 @@
         client = connect(server.url, server.token)
 
 Everything it owns lives in the data folder, which only its owner can read: the database, uploaded
-images, `credentials.json` (mode 600), `server.json` while it runs and `label-studio.log`.
+images, `credentials.json` (mode 600), `server.json` while it runs and `label-studio.log`. Killed with
+SIGKILL, we take the server with us (`bench.lifeline`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import signal
 import socket
@@ -24,8 +24,10 @@ from pathlib import Path
 import httpx
 
 from annotation.errors import AnnotationError
+from annotation.private import write_private
 from annotation.progress import Progress
 from annotation.template import DATABASE, prepare_database, program_of, quiet_environment
+from bench.lifeline import Lifeline
 
 HOST = "127.0.0.1"
 LOG = "label-studio.log"
@@ -102,13 +104,15 @@ def running_server(
     credentials = load_credentials(folder)
     prepare_database(environment.absolute(), cache, folder, progress)
     process = _spawn(program, folder, port, credentials)
+    lifeline = Lifeline(process.pid)
     server = Server(f"http://{HOST}:{port}", folder, credentials, process)
     try:
         _wait_until_healthy(server, progress)
-        write_private(folder / "server.json", json.dumps({"url": server.url, "pid": process.pid}))
+        write_private(folder / "server.json", json.dumps({"url": server.url, "pid": process.pid}).encode())
         yield server
     finally:
         _stop(process)
+        lifeline.release()
         (folder / "server.json").unlink(missing_ok=True)
 
 
@@ -117,7 +121,7 @@ def load_credentials(folder: Path) -> Credentials:
     path = folder / "credentials.json"
     if not path.exists():
         made = Credentials(EMAIL, secrets.token_urlsafe(18), secrets.token_hex(20))
-        write_private(path, json.dumps(asdict(made), indent=2))
+        write_private(path, json.dumps(asdict(made), indent=2).encode())
     return Credentials(**json.loads(path.read_text()))
 
 
@@ -221,12 +225,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file atomically; only its owner can read it."""
-    partial = path.with_name(path.name + ".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    partial.replace(path)

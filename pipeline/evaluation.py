@@ -23,6 +23,7 @@ from evaluators.shards import WHOLE, Shard
 
 from .console import Progress
 from .model_options import TINY
+from .workers import end_with_parent
 
 if TYPE_CHECKING:
     from evaluators.spec import Options
@@ -184,6 +185,7 @@ def gpus() -> list[str]:
 
 def _work(job: Job, shard: Shard, device: str | None) -> None:
     """A worker's whole life. The device is chosen before torch is imported, which then sees no other."""
+    end_with_parent()
     if device is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = device
     watch = Watch(job, progress=lambda stage, done, total: None, say=lambda line: None)

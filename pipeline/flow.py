@@ -16,6 +16,8 @@ from .config import BuildConfig, RunnerConfig
 from .console import Progress
 from .errors import ConfigError
 from .run import LoopRunner, Shard, run_shard
+from .store import Store
+from .workers import end_with_parent
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -48,14 +50,20 @@ class PrefectRunner:
         from prefect.cache_policies import NO_CACHE
         from prefect.futures import as_completed
 
-        work = task(name=name, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)(run_shard)
+        work = task(name=name, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)(_in_worker)
         futures = [work.submit(shard) for shard in shards]
         for future in as_completed(futures):
             yield future.result()
 
 
+def _in_worker(shard: Shard[T]) -> int:
+    end_with_parent()
+    return run_shard(shard)
+
+
 def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = False) -> Built:
     """The build on the configured runner: Prefect's, or a plain loop."""
+    Store(config.work).sweep()
     if config.runner.kind == "loop":
         return build(config, LoopRunner(), progress, retry_failed=retry_failed)
     try:  # a finished build needs no Prefect, which takes ten seconds to start
@@ -75,8 +83,8 @@ def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = F
 def prepare_prefect(work: Path) -> None:
     """Settings for a quiet local run, where the user has not set them; must come before Prefect's import.
 
-    The database lies in the run's `work` folder, nothing is reported anywhere, and a slow first boot of
-    the embedded server is waited for.
+    The database lies in the run's `work` folder, nothing is reported anywhere, a slow first boot of the
+    embedded server is waited for, and it ends with this process.
     """
     defaults = {
         "PREFECT_HOME": str((work / "prefect").resolve()),
@@ -88,6 +96,9 @@ def prepare_prefect(work: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    from .prefect_server import TemporaryServer
+
+    TemporaryServer()
 
 
 def task_runner(config: RunnerConfig) -> TaskRunner[PrefectFuture[int]]:
