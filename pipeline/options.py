@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.disk import writing
 from bench.staging import write_atomic
 
 from .config import BuildConfig
@@ -67,7 +68,8 @@ def _set(values: dict[str, object], section: str, **options: object) -> None:
 
 def remember(config: BuildConfig) -> None:
     """Write the build's configuration into its work folder."""
-    config.work.mkdir(parents=True, exist_ok=True)
+    with writing(config.work):
+        config.work.mkdir(parents=True, exist_ok=True)
     values = asdict(config) | {"out": str(config.out)}
     write_atomic(config.work / CONFIG, json.dumps(values, indent=1, sort_keys=True).encode())
 

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bench.concepts import CONTEXTS
-from bench.staging import write_atomic
+from bench.staging import sweep, write_atomic
 from pipeline.safeguard_vl.aids import SPREAD, Aids
 from pipeline.safeguard_vl.align import align
 from pipeline.safeguard_vl.batches import (
@@ -261,6 +261,7 @@ def pretrain(
     the curve.
     """
     work.mkdir(parents=True, exist_ok=True)
+    sweep(work)
     tokenizer = build_tokenizer(
         tokenizer_texts(recipe.seed, recipe.spelling), meanings(), recipe.shape.vocabulary
     )

@@ -14,7 +14,8 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from bench.staging import write_atomic
+from bench.disk import writing
+from bench.staging import sweep, write_atomic
 
 MODEL = "model"
 STATE = "trainer_state.json"  # the last file that transformers writes into a checkpoint
@@ -29,7 +30,9 @@ def claim(out: Path, key: Mapping[str, str]) -> None:
             raise ValueError(
                 f"{out} holds a run with another {' and '.join(differing)}; choose another --out or remove it"
             )
-    out.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    sweep(out)
     write_atomic(file, (json.dumps(key, sort_keys=True, indent=1) + "\n").encode())
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from bench.disk import DiskError, writing
 from pipeline.safeguard_vl.run_folder import MODEL, last_checkpoint, write_curve
 from pipeline.safeguard_vl.telling import Progress, Say, tell
 
@@ -31,13 +32,30 @@ def run(build: Callable[[], Trainer], out: Path, say: Say, progress: Progress | 
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         trainer = build()
         tell(trainer, say, progress)
-        _train(trainer, out, say)
+        with _writing(out):
+            _train(trainer, out, say)
     part = out / f"{MODEL}.part"
-    _save(trainer, part)
+    with _writing(part):
+        _save(trainer, part)
     if trainer.is_world_process_zero():
         write_curve(out, trainer.state.log_history)
         part.replace(out / MODEL)
     return out / MODEL
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """As `bench.disk.writing`, for safetensors too, whose error names neither the file nor a number."""
+    from safetensors import SafetensorError
+
+    try:
+        with writing(path):
+            yield
+    except SafetensorError as error:
+        raise DiskError(
+            f"cannot write below {path}: {error}; make room there and run the command again: it goes on from "
+            "the last checkpoint"
+        ) from error
 
 
 def _train(trainer: Trainer, out: Path, say: Say) -> None:
