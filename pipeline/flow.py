@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -77,7 +78,8 @@ def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = F
     def safeeditbench_build() -> Built:
         return build(config, PrefectRunner(), progress, retry_failed=retry_failed)
 
-    return safeeditbench_build()
+    with telling_of_prefect():
+        return safeeditbench_build()
 
 
 def prepare_prefect(work: Path) -> None:
@@ -96,9 +98,26 @@ def prepare_prefect(work: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    from .prefect_server import TemporaryServer
+    with suppress(ImportError):  # another Prefect, or none: whoever imports it next tells
+        from .prefect_server import TemporaryServer
 
-    TemporaryServer()
+        TemporaryServer()
+
+
+@contextmanager
+def telling_of_prefect() -> Iterator[None]:
+    """Raise RuntimeError, one line with the remedy, where Prefect's server has ended under the run.
+
+    Prefect's client has tried for a minute then. Clients of our own raise other errors than httpx's.
+    """
+    from httpx import TransportError
+
+    try:
+        yield
+    except TransportError as error:
+        raise RuntimeError(
+            f"Prefect's server is gone ({error}); run the command again: it goes on where it stopped"
+        ) from error
 
 
 def task_runner(config: RunnerConfig) -> TaskRunner[PrefectFuture[int]]:

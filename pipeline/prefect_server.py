@@ -12,22 +12,9 @@ from bench.lifeline import Lifeline
 
 class TemporaryServer(SubprocessASGIServer):
     """The server of this process. Made before Prefect wants one, it is the one that Prefect starts: there is
-    a single instance for "any port"."""
-
-    _lifeline: Lifeline | None = None
+    a single instance for "any port". If Prefect renames the method, its server only outlives a kill again."""
 
     def _run_uvicorn_command(self) -> subprocess.Popen[Any]:
         process = super()._run_uvicorn_command()
-        self._release()  # Prefect starts another where a port was taken
-        self._lifeline = Lifeline(process.pid)
+        self._lifeline = Lifeline(process.pid)  # held until this process ends, as the server is
         return process
-
-    def stop(self) -> None:
-        """Stop it, as Prefect does at exit."""
-        super().stop()
-        self._release()
-
-    def _release(self) -> None:
-        if self._lifeline is not None:
-            self._lifeline.release()
-            self._lifeline = None

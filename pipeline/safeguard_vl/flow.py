@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.console import Progress
-from pipeline.flow import prepare_prefect
+from pipeline.flow import prepare_prefect, telling_of_prefect
 from pipeline.safeguard_vl.caption_stage import write_captions
 from pipeline.safeguard_vl.telling import Say
 from pipeline.safeguard_vl.tune import Job, tune
@@ -46,7 +46,8 @@ def run_flow(plan: Plan, say: Say, progress: Progress) -> Path:
     def safeguard_vl() -> Path:
         return run_stages(plan, say, progress)
 
-    return safeguard_vl()
+    with telling_of_prefect():
+        return safeguard_vl()
 
 
 def run_stages(plan: Plan, say: Say, progress: Progress) -> Path:

@@ -41,9 +41,9 @@ def test_a_full_disk_leaves_the_old_content_and_no_part_of_the_new(
 
 
 def test_the_file_that_the_system_names_is_the_one_told(tmp_path: Path) -> None:
-    with pytest.raises(DiskError, match="cannot write /there: Read-only file system; make it writable"):
-        with writing(tmp_path):
-            raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/there")
+    told = "cannot write /there: Read-only file system; make it writable"
+    with pytest.raises(DiskError, match=told), writing(tmp_path):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/there")
 
 
 def test_what_is_no_fault_of_the_disk_passes_through(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A disk that fills up or turns read-only under a build and a run: told, and finished later to the same bytes."""
+"""A disk that fills up or turns read-only under a build and a run is told; later the bytes are the same."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run(out: Path) -> str:
 
 
 def test_an_evaluation_on_a_full_disk_goes_on_when_there_is_room(disk: Disk, tmp_path: Path) -> None:
-    with pytest.raises(DiskError, match=r"cannot write .*disk/run/rows.*: No space left on device; make room"):
+    with pytest.raises(DiskError, match=r"cannot write .*run/rows.*: No space left on device; make room"):
         run(disk.folder / "run")
     disk.change("size=4m")
     assert run(disk.folder / "run") == run(tmp_path / "smooth")

@@ -59,12 +59,6 @@ def test_workers_go_with_the_process_they_work_for(tmp_path: Path) -> None:
 def test_label_studio_goes_with_the_command_that_serves_it(tmp_path: Path) -> None:
     if not (ROOT / ENVIRONMENT).exists():
         pytest.skip("needs Label Studio: make label-studio")
-    command = [sys.executable, "-m", "pipeline", "annotate", "serve", "--server", str(tmp_path / "server")]
-    assert children_after_a_kill([*command, "--port", str(free_port())], lambda line: "log in as" in line) == []
-
-
-def test_prefect_starts_the_server_that_ends_with_us() -> None:
-    prefect = pytest.importorskip("prefect.server.api.server")
-    from pipeline.prefect_server import TemporaryServer
-
-    assert TemporaryServer() is prefect.SubprocessASGIServer()
+    place = ("--server", str(tmp_path / "server"), "--port", str(free_port()))
+    command = [sys.executable, "-m", "pipeline", "annotate", "serve", *place]
+    assert children_after_a_kill(command, lambda line: "log in as" in line) == []
