@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
@@ -74,19 +73,21 @@ def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = F
     prepare_prefect(config.work)
     from prefect import flow
 
+    from .prefect_server import serving
+
     @flow(name="safeeditbench-build", task_runner=task_runner(config.runner), validate_parameters=False)
     def safeeditbench_build() -> Built:
         return build(config, PrefectRunner(), progress, retry_failed=retry_failed)
 
-    with telling_of_prefect():
+    with serving(shared=not config.runner.address):
         return safeeditbench_build()
 
 
 def prepare_prefect(work: Path) -> None:
     """Settings for a quiet local run, where the user has not set them; must come before Prefect's import.
 
-    The database lies in the run's `work` folder, nothing is reported anywhere, a slow first boot of the
-    embedded server is waited for, and it ends with this process.
+    The database lies in the run's `work` folder, nothing is reported anywhere, what fails is told by its
+    exception alone, and a slow first boot of the temporary server is waited for.
     """
     defaults = {
         "PREFECT_HOME": str((work / "prefect").resolve()),
@@ -94,30 +95,12 @@ def prepare_prefect(work: Path) -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_TO_API_ENABLED": str("PREFECT_API_URL" in os.environ),
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
-    with suppress(ImportError):  # another Prefect, or none: whoever imports it next tells
-        from .prefect_server import TemporaryServer
-
-        TemporaryServer()
-
-
-@contextmanager
-def telling_of_prefect() -> Iterator[None]:
-    """Raise RuntimeError, one line with the remedy, where Prefect's server has ended under the run.
-
-    Prefect's client has tried for a minute then. Clients of our own raise other errors than httpx's.
-    """
-    from httpx import TransportError
-
-    try:
-        yield
-    except TransportError as error:
-        raise RuntimeError(
-            f"Prefect's server is gone ({error}); run the command again: it goes on where it stopped"
-        ) from error
 
 
 def task_runner(config: RunnerConfig) -> TaskRunner[PrefectFuture[int]]:

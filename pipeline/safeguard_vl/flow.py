@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.console import Progress
-from pipeline.flow import prepare_prefect, telling_of_prefect
+from pipeline.flow import prepare_prefect
 from pipeline.safeguard_vl.caption_stage import write_captions
 from pipeline.safeguard_vl.telling import Say
 from pipeline.safeguard_vl.tune import Job, tune
@@ -42,11 +42,13 @@ def run_flow(plan: Plan, say: Say, progress: Progress) -> Path:
     (plan.out / "prefect").mkdir(parents=True, exist_ok=True)
     from prefect import flow
 
+    from pipeline.prefect_server import serving
+
     @flow(name="safeguard-vl", validate_parameters=False)
     def safeguard_vl() -> Path:
         return run_stages(plan, say, progress)
 
-    with telling_of_prefect():
+    with serving(shared=True):
         return safeguard_vl()
 
 

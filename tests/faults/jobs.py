@@ -57,7 +57,7 @@ class Job:
     made: Callable[[], Made]
 
 
-def build_job(folder: Path, editor: Path, count: int, *, runner: str = "loop") -> Job:
+def build_job(folder: Path, editor: Path, count: int, runner: str) -> Job:
     """Scenes to a benchmark: ingest, localize, edit with a tiny diffusers pipeline, verify, export."""
     toml, bench = folder.with_suffix(".toml"), folder / "bench"
     toml.write_text(BUILD.format(count=count, runner=runner, model=editor))

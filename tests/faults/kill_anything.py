@@ -26,6 +26,7 @@ from tests.faults.orphans import orphans
 from tests.faults.parts import Parts
 
 JOBS = ("build", "push", "pull", "evaluate", "train")
+RUNNERS = ("loop", "threads", "processes")
 MERCY = 5.0  # seconds in which what a killed process had started must end
 
 
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("--job", choices=[*JOBS, "all"], nargs="+", default=["all"])
     parser.add_argument("--moments", type=int, default=100, help="kills of each job")
     parser.add_argument("--scenes", type=int, default=12, help="items of the build")
+    parser.add_argument("--runner", choices=RUNNERS, default="loop", help="the build's; others are Prefect's")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--real", action="store_true", help="start a new Python each time, as a user does")
     parser.add_argument("--out", type=Path, help="folder for logs and all that is made; default: a new one")
@@ -132,7 +134,7 @@ def main() -> None:
     names = list(JOBS) if "all" in options.job else options.job
     os.environ[MARK] = str(os.getpid())
     tallies = []
-    with Parts(root, options.scenes) as parts:
+    with Parts(root, options.scenes, options.runner) as parts:
         for job in map(parts.job, names):
             log = root / f"{job.name}.log"
             if not options.real:

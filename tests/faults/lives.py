@@ -14,6 +14,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,9 @@ def live(life: int, seconds: float) -> int | None:
         if ended:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.002)
-    os.killpg(life, signal.SIGKILL)
+    os.kill(life, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # killed before it had made its group
+        os.killpg(life, signal.SIGKILL)
     os.waitpid(life, 0)
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Self
 from annotation.client import Client, connect
 from annotation.server import ENVIRONMENT, Server, running_server
 from pipeline.cli_annotate import cache_folder
+from pipeline.demo import free_port
 from tests.faults.jobs import Job, build_job, evaluate_job, pull_job, push_job, train_job
 from tests.faults.lives import ROOT, forked, live
 
@@ -19,8 +19,9 @@ from tests.faults.lives import ROOT, forked, live
 class Parts:
     """Models, benchmark and server below `root`; the server stops at the end of the block."""
 
-    def __init__(self, root: Path, scenes: int) -> None:
-        self.root, self._scenes, self._stack = root.absolute(), scenes, ExitStack()
+    def __init__(self, root: Path, scenes: int, runner: str) -> None:
+        self.root, self._scenes, self._runner = root.absolute(), scenes, runner
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -33,7 +34,7 @@ class Parts:
     def job(self, name: str) -> Job:
         """A job by name, with a folder of its own."""
         if name == "build":
-            return build_job(self.root / "build", self.editor, self._scenes)
+            return build_job(self.root / "build", self.editor, self._scenes, self._runner)
         if name == "evaluate":
             return evaluate_job(self.root / "evaluate", self.bench, self.model)
         if name == "train":
@@ -73,7 +74,7 @@ class Parts:
     def bench(self) -> Path:
         """The benchmark of one smooth build."""
         folder = self.root / "given"
-        job = build_job(folder, self.editor, min(self._scenes, 7))
+        job = build_job(folder, self.editor, min(self._scenes, 7), "loop")
         if live(forked(job.commands, self.root / "given.log"), seconds=900):
             raise RuntimeError(f"no benchmark to work on; see {self.root / 'given.log'}")
         return folder / "bench"
@@ -81,11 +82,8 @@ class Parts:
     @cached_property
     def server(self) -> Server:
         """A real Label Studio."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
         folder, environment = self.root / "label-studio", ROOT / ENVIRONMENT
-        running = running_server(folder, cache=cache_folder(), environment=environment, port=port)
+        running = running_server(folder, cache=cache_folder(), environment=environment, port=free_port())
         return self._stack.enter_context(running)
 
     @cached_property
