@@ -157,7 +157,9 @@ def run_workers(job: Job, count: int, progress: Progress) -> RunResult:
     """
     total, devices = len(plan(open_set(job.data), job.choice).questions), gpus()
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(
+        count, mp_context=context, max_tasks_per_child=1, initializer=end_with_parent
+    ) as pool:
         workers = [
             pool.submit(_work, job, Shard(number, count), devices[number % len(devices)] if devices else None)
             for number in range(1, count + 1)
@@ -185,7 +187,6 @@ def gpus() -> list[str]:
 
 def _work(job: Job, shard: Shard, device: str | None) -> None:
     """A worker's whole life. The device is chosen before torch is imported, which then sees no other."""
-    end_with_parent()
     if device is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = device
     watch = Watch(job, progress=lambda stage, done, total: None, say=lambda line: None)

@@ -50,15 +50,10 @@ class PrefectRunner:
         from prefect.cache_policies import NO_CACHE
         from prefect.futures import as_completed
 
-        work = task(name=name, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)(_in_worker)
+        work = task(name=name, cache_policy=NO_CACHE, retries=2, retry_delay_seconds=1)(run_shard)
         futures = [work.submit(shard) for shard in shards]
         for future in as_completed(futures):
             yield future.result()
-
-
-def _in_worker(shard: Shard[T]) -> int:
-    end_with_parent()
-    return run_shard(shard)
 
 
 def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = False) -> Built:
@@ -110,7 +105,7 @@ def task_runner(config: RunnerConfig) -> TaskRunner[PrefectFuture[int]]:
     if config.kind == "threads":
         return cast(Runs, ThreadPoolTaskRunner(max_workers=config.workers))
     if config.kind == "processes":
-        return cast(Runs, ProcessPoolTaskRunner(max_workers=config.workers))
+        return cast(Runs, ProcessPoolTaskRunner(max_workers=config.workers, initializer=end_with_parent))
     return cast(Runs, _cluster(config))
 
 

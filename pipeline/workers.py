@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from functools import cache
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
 
-@cache
 def end_with_parent() -> None:
-    """In a worker: end it as soon as its parent is gone; elsewhere nothing.
+    """The initializer of a pool's workers: each ends as soon as its parent is gone.
 
     A worker of `ProcessPoolExecutor` holds the pool's pipes open itself, so when its parent is killed it
     would go on with its task, and then wait for the next one for ever.

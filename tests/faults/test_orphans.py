@@ -23,11 +23,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pipeline.workers import end_with_parent
 
 def work(seconds):
-    end_with_parent()
     time.sleep(seconds)
 
 if __name__ == "__main__":
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=end_with_parent) as pool:
         pool.submit(work, 0).result()
         print("at work", flush=True)
         pool.submit(work, 120).result()
