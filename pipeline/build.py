@@ -18,7 +18,7 @@ from .ingest import Ingest
 from .run import Runner, run_stage
 from .sources import list_items
 from .stages import Edit, EditItem, Localize, Verify
-from .store import Entry
+from .store import Entry, Store
 from .verify import Scores, choose, failure
 from .violation import check_independence
 
@@ -70,6 +70,7 @@ def build(config: BuildConfig, runner: Runner, progress: Progress, *, retry_fail
     Raises ConfigError where the check would be circular.
     """
     check_independence(config.localize, config.verify)
+    Store(config.work).sweep()
     items = list_items(config.source)
     read = run_stage(Ingest, items, config, runner, progress, retry_failed=retry_failed)
     rejects = [

@@ -16,7 +16,6 @@ from .config import BuildConfig, RunnerConfig
 from .console import Progress
 from .errors import ConfigError
 from .run import LoopRunner, Shard, run_shard
-from .store import Store
 from .workers import end_with_parent
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ class PrefectRunner:
 
 def run_build(config: BuildConfig, progress: Progress, *, retry_failed: bool = False) -> Built:
     """The build on the configured runner: Prefect's, or a plain loop."""
-    Store(config.work).sweep()
     if config.runner.kind == "loop":
         return build(config, LoopRunner(), progress, retry_failed=retry_failed)
     try:  # a finished build needs no Prefect, which takes ten seconds to start
