@@ -26,8 +26,9 @@ def region_problems(where: str, rows: Sequence[RegionRow], inside: NDArray[np.bo
             yield f"{where}: region {row.number}: {error}"
             continue
         union |= mask
-        if (row.box, row.area_share) != (_box(mask), float(mask.mean())):
-            yield f"{where}: region {row.number}: its box or area is not that of its mask, {_box(mask)}"
+        box = bounding_box(mask)
+        if (row.box, row.area_share) != (box, float(mask.mean())):
+            yield f"{where}: region {row.number}: its box or area is not that of its mask, {box}"
     if differing := int(np.count_nonzero(union != inside)):
         yield f"{where}: its regions together differ from its mask in {differing} pixels"
 
@@ -41,8 +42,9 @@ def _decode(data: bytes, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return mask
 
 
-def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
+def bounding_box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 (exclusive) of the True pixels; all zero for an empty mask."""
+    if not mask.any():
         return 0, 0, 0, 0
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

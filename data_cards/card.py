@@ -30,10 +30,10 @@ def render_data_card(facts: CardFacts) -> str:
     return template.render(facts=facts, front_matter=_Verbatim(front_matter(facts)))
 
 
-def environment() -> Environment:
-    """Jinja as all cards use it."""
+def environment(folder: Path = TEMPLATES) -> Environment:
+    """Jinja for Markdown, as all cards use it, with the templates of `folder`."""
     env = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         finalize=_plain,
         trim_blocks=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import math
 import struct
@@ -13,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from bench.run_folder import Run, read_run
+from bench.staging import sha256_file
 
 WEIGHTS = "model.safetensors"
 CURVE = "curve.csv"
@@ -142,17 +142,17 @@ def read_weights(model: Path) -> Weights:
     file = model / WEIGHTS
     if not file.is_file():
         raise ValueError(f"{model} holds no {WEIGHTS}; give the folder of a saved checkpoint")
-    content = file.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8 : 8 + length])
+    with file.open("rb") as stream:  # the header alone: the tensors may be gigabytes
+        (length,) = struct.unpack("<Q", stream.read(8))
+        header = json.loads(stream.read(length))
     tensors = [tensor for name, tensor in header.items() if name != "__metadata__"]
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     return Weights(
         architecture=str(config["architectures"][0]),
         parameters=sum(math.prod(tensor["shape"]) for tensor in tensors),
         dtype=", ".join(sorted({str(tensor["dtype"]) for tensor in tensors})),
-        bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=file.stat().st_size,
+        sha256=sha256_file(file),
     )
 
 

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.region_check import bounding_box
+
 from .images import Mask, Pixels
-from .region import around, bounding_box
+from .region import around
 from .weights import ModelError, model_name, model_type, opening, pick_device, place
 
 GRAIN = "grain"

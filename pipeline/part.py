@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
-from typing import overload
 
 from annotation.agreement import agreement_table
 from bench.dataset import Benchmark, ImageInfo, front_matter
@@ -18,34 +18,9 @@ from data_cards.croissant import croissant_json
 from data_cards.facts import CardFacts
 from data_cards.generator import facts_from_rows
 
+from .on_access import OnAccess
+
 CONTROL = "control"  # a reject of this stage cost a pair its control, not its place
-
-
-class PartImages(Sequence[ImageRow]):
-    """Images of a benchmark as rows; the bytes are read on access, so memory stays flat."""
-
-    def __init__(self, benchmark: Benchmark, image_ids: Sequence[str]) -> None:
-        self._benchmark, self.ids = benchmark, image_ids
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @overload
-    def __getitem__(self, index: int) -> ImageRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[ImageRow]: ...
-    def __getitem__(self, index: int | slice) -> ImageRow | list[ImageRow]:
-        if isinstance(index, slice):
-            return [self._row(image_id) for image_id in self.ids[index]]
-        return self._row(self.ids[index])
-
-    def _row(self, image_id: str) -> ImageRow:
-        meta = self._benchmark.meta(image_id)
-        return ImageRow(
-            image=self._benchmark.image_bytes(image_id),
-            mask=self._benchmark.mask_bytes(image_id),
-            **{field.name: getattr(meta, field.name) for field in fields(ImageInfo)},
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +28,7 @@ class Part:
     """The rows of a benchmark that belong to some of its pairs."""
 
     benchmark: Benchmark
-    images: PartImages
+    images: OnAccess[str, ImageRow]
     verdicts: tuple[VerdictRow, ...]
     votes: tuple[VoteRow, ...]
     edits: tuple[EditRow, ...]
@@ -72,7 +47,7 @@ class Part:
 
         return cls(
             benchmark=benchmark,
-            images=PartImages(benchmark, ids),
+            images=OnAccess(ids, partial(_image_row, benchmark)),
             verdicts=tuple(row for row in benchmark.verdicts if row.image_id in known),
             votes=tuple(row for row in benchmark.votes if row.image_id in known),
             edits=tuple(row for row in benchmark.edits if mine(row.pair_id)),
@@ -83,7 +58,7 @@ class Part:
     def facts(self, name: str) -> CardFacts:
         """What its card says; title, licence and version are those of the whole, with `name` in the title."""
         front = front_matter((self.benchmark.root / CARD).read_text(encoding="utf-8"))
-        originals = sum(self.benchmark.meta(i).role == "original" for i in self.images.ids)
+        originals = sum(self.benchmark.meta(i).role == "original" for i in self.images.keys)
         lost = sum(row.stage != CONTROL for row in self.rejects)
         return facts_from_rows(
             title=f"{self.benchmark.title}, {name}",
@@ -119,6 +94,15 @@ class Part:
             croissant=lambda files: croissant_json(facts, files),
             progress=progress,
         )
+
+
+def _image_row(benchmark: Benchmark, image_id: str) -> ImageRow:
+    meta = benchmark.meta(image_id)
+    return ImageRow(
+        image=benchmark.image_bytes(image_id),
+        mask=benchmark.mask_bytes(image_id),
+        **{field.name: getattr(meta, field.name) for field in fields(ImageInfo)},
+    )
 
 
 def _version(benchmark: Benchmark) -> str:

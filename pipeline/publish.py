@@ -19,7 +19,7 @@ from data_cards.generator import facts_from_rows
 
 from .build import Built
 from .config import BuildConfig
-from .rows import ImageRows, RegionRows, edit_rows, verdict_rows
+from .rows import edit_rows, image_rows, region_rows, verdict_rows
 from .store import Store, canonical
 
 VOTES = "votes.jsonl"
@@ -38,8 +38,8 @@ def publish(built: Built, config: BuildConfig, progress: Callable[[int, int], No
     if not built.pairs:
         raise ValueError(f"no pair could be made of {built.inputs} inputs, so {config.out} was not written")
     store, policies = Store(config.work), policies_of(config)
-    images, edits = ImageRows(built, store, config), list(edit_rows(built, config.verify.gone))
-    regions = RegionRows(built, store)
+    images, edits = image_rows(built, store, config), list(edit_rows(built, config.verify.gone))
+    regions = region_rows(built, store)
     votes = load_votes(config.work)
     verdicts = settled(list(verdict_rows(built, policies)), votes, policies)
     facts = facts_from_rows(

@@ -14,6 +14,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.region_check import bounding_box
+
 from .images import Mask, Pixels
 
 S = TypeVar("S", bound=np.generic)
@@ -75,14 +77,6 @@ def around(mask: Mask, reach: int) -> tuple[slice, slice]:
     """Rows and columns of the True pixels' bounding box and `reach` pixels on every side of it."""
     x0, y0, x1, y1 = bounding_box(mask)
     return slice(max(0, y0 - reach), y1 + reach), slice(max(0, x0 - reach), x1 + reach)
-
-
-def bounding_box(mask: Mask) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 (exclusive) of the True pixels; all zero for an empty mask."""
-    if not mask.any():
-        return 0, 0, 0, 0
-    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def crop_around(mask: Mask, *, context: float, canvases: Sequence[int | Canvas]) -> Crop:

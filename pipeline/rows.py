@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import cast, overload
+from typing import cast
 
 from bench.policy import Policy, Ruling, Sighting
+from bench.region_check import bounding_box
 from bench.schema import EditRow, ImageRow, Instruction, RegionRow, Role, VerdictRow
 
 from .build import Built, Pair, Tried, Unpaired
 from .config import BuildConfig
 from .dedup import cluster, split_of
 from .images import load_mask
-from .region import bounding_box
+from .on_access import OnAccess
 from .stage import Seen
 from .stages import region_name, sightings_of, told_regions
 from .store import Entry, Store
@@ -37,37 +38,21 @@ class Picture:
         return self.image[:16]
 
 
-class ImageRows(Sequence[ImageRow]):
-    """Original, edited and control of every pair; the bytes are read on access, so memory stays flat."""
+def image_rows(built: Built, store: Store, config: BuildConfig) -> OnAccess[Picture, ImageRow]:
+    """Original, edited and control of every pair; the bytes are read on access."""
+    splits = pair_splits(built.pairs, config)
 
-    def __init__(self, built: Built, store: Store, config: BuildConfig) -> None:
-        self._pictures = [picture for pair in built.pairs for picture in pictures(pair)]
-        self._splits = pair_splits(built.pairs, config)
-        self._store = store
-
-    def __len__(self) -> int:
-        return len(self._pictures)
-
-    @overload
-    def __getitem__(self, index: int) -> ImageRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[ImageRow]: ...
-    def __getitem__(self, index: int | slice) -> ImageRow | list[ImageRow]:
-        if isinstance(index, slice):
-            return [self._row(picture) for picture in self._pictures[index]]
-        return self._row(self._pictures[index])
-
-    def _row(self, picture: Picture) -> ImageRow:
+    def make(picture: Picture) -> ImageRow:
         value = picture.pair.image.value
         return ImageRow(
-            image=self._store.get(picture.image),
-            mask=self._store.get(picture.mask),
+            image=store.get(picture.image),
+            mask=store.get(picture.mask),
             image_id=picture.image_id,
             pair_id=picture.pair.pair_id,
             role=picture.role,
             concepts=tuple(concept for concept, _ in picture.seen),
             contexts=tuple(contexts for _, contexts in picture.seen),
-            split=self._splits[picture.pair.pair_id],
+            split=splits[picture.pair.pair_id],
             source=str(value["source"]),
             licence=str(value["licence"]),
             synthetic=bool(value["synthetic"]),
@@ -77,31 +62,16 @@ class ImageRows(Sequence[ImageRow]):
             phash=picture.phash,
         )
 
+    return OnAccess([picture for pair in built.pairs for picture in pictures(pair)], make)
 
-class RegionRows(Sequence[RegionRow]):
+
+def region_rows(built: Built, store: Store) -> OnAccess[tuple[Pair, int], RegionRow]:
     """Every region of every original; the masks are read on access."""
 
-    def __init__(self, built: Built, store: Store) -> None:
-        self._regions = [
-            (pair, number) for pair in built.pairs for number in range(len(sightings_of(pair.region)))
-        ]
-        self._store = store
-
-    def __len__(self) -> int:
-        return len(self._regions)
-
-    @overload
-    def __getitem__(self, index: int) -> RegionRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[RegionRow]: ...
-    def __getitem__(self, index: int | slice) -> RegionRow | list[RegionRow]:
-        if isinstance(index, slice):
-            return [self._row(*one) for one in self._regions[index]]
-        return self._row(*self._regions[index])
-
-    def _row(self, pair: Pair, number: int) -> RegionRow:
+    def make(region: tuple[Pair, int]) -> RegionRow:
+        pair, number = region
         concept, contexts, localizer, confidence = told_regions(pair.region)[number]
-        data = self._store.get(pair.region.outputs[region_name(number)])
+        data = store.get(pair.region.outputs[region_name(number)])
         mask = load_mask(data)
         return RegionRow(
             mask=data,
@@ -115,6 +85,9 @@ class RegionRows(Sequence[RegionRow]):
             box=bounding_box(mask),
             area_share=float(mask.mean()),
         )
+
+    regions = [(pair, number) for pair in built.pairs for number in range(len(told_regions(pair.region)))]
+    return OnAccess(regions, make)
 
 
 def pictures(pair: Pair) -> Iterator[Picture]:

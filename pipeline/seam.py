@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.region_check import bounding_box
+
 from .images import Mask, Pixels
-from .region import bounding_box
 
 SECTORS = 8
 RINGS = 24  # random places a ring is compared with

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.region_check import bounding_box
+
 from .images import Mask, Pixels
-from .region import around, bounding_box, margin_px, parts, ring_px, zones
+from .region import around, margin_px, parts, ring_px, zones
 
 MIN_PART = 16  # pixels; smaller specks of a mask get no sham of their own
 SCALES = (1.0, 0.85, 0.7)

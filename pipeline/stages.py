@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from bench.policy import Concept, load_concepts
+from bench.region_check import bounding_box
 
 from .config import BuildConfig
 from .edit import EMBEDDED, Task, edit_regions, load_editor
@@ -17,7 +18,7 @@ from .instructions import Instruction, instruct, paint_background
 from .localize import load_localizer, union
 from .localizers.base import Region
 from .naturalness import GRAIN
-from .region import bounding_box, zones
+from .region import zones
 from .sham import sham_mask
 from .stage import Result, Seen, Stage
 from .store import Entry, Json, Store, sha256

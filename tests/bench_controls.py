@@ -21,12 +21,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.dataset import Benchmark, load_benchmark
+from bench.region_check import bounding_box
 from pipeline.config import BuildConfig, EditConfig, RunnerConfig, SourceConfig
 from pipeline.console import stages
 from pipeline.flow import run_build
 from pipeline.images import Mask, Pixels
 from pipeline.publish import publish
-from pipeline.region import around, bounding_box, zones
+from pipeline.region import around, zones
 from pipeline.scenes import make_scene
 from pipeline.seam import seam
 from pipeline.shortcut import shortcuts

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.policy import Concept
+from bench.region_check import bounding_box
 
 from ..images import Mask, Pixels
-from ..region import bounding_box
 from .base import Localizer, Region
 
 REACH = 0.25  # of a thing's longer side: how far from its box its shadow may begin

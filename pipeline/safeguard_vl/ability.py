@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from evaluators.base import Guardrail
-from evaluators.profile import load_profile
-from evaluators.transformers_vlm import Decoding, TransformersVLM
+from evaluators.spec import Options
+from pipeline.evaluation import load_model
 from pipeline.safeguard_vl.cache import SceneCache, draw_scenes
 from pipeline.safeguard_vl.general import KINDS, Kind, general_question
 from pipeline.safeguard_vl.model import Shape
 from pipeline.safeguard_vl.recaption import PROFILE, Task
-from pipeline.safeguard_vl.train import TINY
 
 FIRST_SCENE = 6_000_000  # of the split `test`
 SCENES = 150
@@ -44,12 +43,9 @@ def general_ability(model: Guardrail, scenes: SceneCache, seed: int = 0) -> Answ
     return {kind: np.array(answers) for kind, answers in right.items()}
 
 
-def open_general(model: str) -> TransformersVLM:
+def open_general(model: str) -> Guardrail:
     """A checkpoint, asked as it is asked for captions: the question alone, the answer its text."""
-    profile, decoding = load_profile(str(PROFILE)), Decoding(reading="text", max_new_tokens=LONGEST)
-    return TransformersVLM.load(
-        str(TINY) if model == TINY.name else model, profile=profile, decoding=decoding
-    )
+    return load_model(model, Options(profile=str(PROFILE), reading="text", max_new_tokens=LONGEST))
 
 
 def unseen_scenes(folder: Path) -> SceneCache:

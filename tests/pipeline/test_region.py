@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.outside import changed_outside, outside_sha256
+from bench.region_check import bounding_box
 from pipeline.colour_match import match_colour
 from pipeline.region import (
     Canvas,
-    bounding_box,
     composite,
     crop_around,
     cut,

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.region_check import bounding_box
 from pipeline.images import Mask, Pixels
-from pipeline.region import bounding_box, parts, zones
+from pipeline.region import parts, zones
 from pipeline.sham import sham_mask
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from bench import metrics
+from bench.cases import Flags
 from bench.cross_policy import confusions
 from bench.results import ResultRow
 from bench.stats import REPLICATES, Array, Bootstrap, Figure, interval
@@ -56,7 +57,7 @@ def sampled(
     which few unsafe cases make less erratic.
     """
     _, counts = confusions(seeds)
-    by_f1 = counts[..., [0, 2]].sum(axis=(0, 1, 3)) > 0
+    by_f1 = _has_unsafe(counts)
 
     def means(sums: Array) -> Array:  # (..., seeds, policies, 4) -> (..., seeds)
         return (
@@ -65,6 +66,18 @@ def sampled(
 
     (sums,) = Bootstrap(len(counts), replicates).sums([counts])
     return Sampled(tuple(map(float, means(counts.sum(axis=0)))), means(sums).mean(axis=-1), len(counts))
+
+
+def by_policy(seeds: Sequence[Sequence[ResultRow]]) -> tuple[float, ...]:
+    """The parts of the headline: each policy's mean over seeds, in the order of the rows."""
+    _, counts = confusions(seeds)
+    figures = metrics.f1_or_accuracy(counts.sum(axis=0), _has_unsafe(counts))  # (seeds, policies)
+    return tuple(map(float, figures.mean(axis=0)))
+
+
+def _has_unsafe(counts: Array) -> Flags:
+    """Which policies of counts (pairs, seeds, policies, 4) have an unsafe case."""
+    return np.asarray(counts[..., [0, 2]].sum(axis=(0, 1, 3)) > 0)
 
 
 def unreadable(seeds: Sequence[Sequence[ResultRow]]) -> float:

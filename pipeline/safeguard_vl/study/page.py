@@ -6,11 +6,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from bench.dataset import load_benchmark
 from bench.staging import write_atomic
 from bench.stats import Figure
+from data_cards.card import environment
 from pipeline.safeguard_vl.general import KINDS
 from pipeline.safeguard_vl.study.arms import METHODS
 from pipeline.safeguard_vl.study.figures import Sampled
@@ -26,13 +25,7 @@ def write_page(study: Study, folder: Path) -> Path:
     """README.md and its plot in `folder`; the page's path. Raises ValueError where nothing is measured."""
     found, bench = results(study), load_benchmark(study.test)
     base, every = found[0], tuple(policy.id for policy in bench.policies)
-    env = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    env = environment(Path(__file__).parent)
     env.filters |= {"cell": cell, "points": points, "zip": zip}
     page = env.get_template(TEMPLATE).render(
         study=study,

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.results import ResultRow, read_results
+from bench.results import read_results
 from bench.run_folder import RESULTS
 from bench.stats import REPLICATES, Bootstrap
 from pipeline.safeguard_vl.general import KINDS, Kind
 from pipeline.safeguard_vl.study.arms import Method
-from pipeline.safeguard_vl.study.figures import Sampled, sampled, unreadable
+from pipeline.safeguard_vl.study.figures import Sampled, by_policy, sampled, unreadable
 from pipeline.safeguard_vl.study.run import ABILITY, BASE, FIVE, HELD_OUT, Study
 
 
@@ -31,10 +31,10 @@ class Result:
     method: Method | None
     policies: tuple[str, ...]
     own: Sampled
-    by_policy: tuple[Sampled, ...]
+    by_policy: tuple[float, ...]
     held_out: Sampled
     general: Sampled
-    ability: dict[Kind, Sampled]
+    ability: dict[Kind, float]
     unread: float
 
 
@@ -67,19 +67,12 @@ def _result(
         method,
         policies,
         own=sampled(own, "headline", replicates=replicates),
-        by_policy=tuple(
-            sampled([_under(policy, rows) for rows in own], "headline", replicates=replicates)
-            for policy in dict.fromkeys(row.policy_id for row in own[0])
-        ),
+        by_policy=by_policy(own),
         held_out=sampled(held_out, "macro-F1", replicates=replicates),
-        general=_shares(right, replicates),
-        ability={kind: _shares(right[..., [i]], replicates) for i, kind in enumerate(KINDS)},
+        general=_general(right, replicates),
+        ability={kind: float(right[..., i].mean()) for i, kind in enumerate(KINDS)},
         unread=unreadable([*own, *held_out]),
     )
-
-
-def _under(policy: str, rows: Sequence[ResultRow]) -> list[ResultRow]:
-    return [row for row in rows if row.policy_id == policy]
 
 
 def _ability(folder: Path) -> NDArray[np.float64]:
@@ -88,7 +81,7 @@ def _ability(folder: Path) -> NDArray[np.float64]:
     return np.array([told[kind] for kind in KINDS], dtype=np.float64).T
 
 
-def _shares(right: NDArray[np.float64], replicates: int) -> Sampled:
+def _general(right: NDArray[np.float64], replicates: int) -> Sampled:
     """The mean of right answers (scenes, seeds, kinds), drawn over scenes."""
     (sums,) = Bootstrap(len(right), replicates).sums([right])
     seeds = right.mean(axis=(0, 2))
