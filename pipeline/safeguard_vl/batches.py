@@ -14,6 +14,7 @@ from bench.policy import Sighting
 from pipeline.safeguard_vl.cache import SceneCache, bits_of, concept_names
 from pipeline.safeguard_vl.compose import pick
 from pipeline.safeguard_vl.data import WORDINGS, Question, imagined
+from pipeline.safeguard_vl.paste import Supply, paste
 from pipeline.safeguard_vl.vision import flip, patch_over, relight, restyle, shift
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ class Pictures:
     cells: NDArray[np.uint8]
     around: NDArray[np.uint8]
     shown: tuple[tuple[Sighting, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pasting:
+    """What is pasted into drawn pictures: a share of them, made clean, gets a thing of `moved`, and then a
+    share of all gets a piece of `art`."""
+
+    moved_share: float = 0.0
+    moved: Supply | None = None
+    art_share: float = 0.0
+    art: Supply | None = None
 
 
 def spelt_pictures(generator: np.random.Generator, count: int, side: int) -> Pictures:
@@ -53,17 +65,38 @@ def spelt_pictures(generator: np.random.Generator, count: int, side: int) -> Pic
     return Pictures(None, cells.reshape(count, -1), around.reshape(count, -1), shown)
 
 
-def drawn_pictures(generator: np.random.Generator, cache: SceneCache, count: int, ready: int) -> Pictures:
-    """Scenes out of the first `ready` of the cache, some shown clean, all lightly augmented."""
+def drawn_pictures(
+    generator: np.random.Generator, cache: SceneCache, count: int, ready: int, pasting: Pasting | None = None
+) -> Pictures:
+    """Scenes out of the first `ready` of the cache, some shown clean or with things pasted, all lightly
+    augmented."""
     indices = generator.integers(0, ready, count)
     clean = generator.random(count) < CLEAN_SHARE
+    moved = generator.random(count) < pasting.moved_share if pasting and pasting.moved else None
+    clean = clean if moved is None else clean | moved
     images = np.where(clean[:, None, None, None], cache.clean[indices], cache.images[indices])
     cells = np.where(clean[:, None], 0, cache.cells[indices]).astype(np.uint8)
     around = np.where(clean[:, None], 0, cache.around[indices]).astype(np.uint8)
     shown = tuple(() if gone else cache.shown(int(i)) for i, gone in zip(indices, clean, strict=True))
     images, cells, around = flip(images, cells, around, generator.random(count) < 0.5)
+    if pasting and pasting.moved and moved is not None:
+        images, cells, written = paste(images, cells, pasting.moved, moved, generator)
+        shown = with_pasted(shown, written)
+    if pasting and pasting.art:
+        chosen = generator.random(count) < pasting.art_share
+        images, cells, written = paste(images, cells, pasting.art, chosen, generator)
+        shown = with_pasted(shown, written)
     images = restyle(patch_over(images, cells, generator), generator)
     return Pictures(relight(shift(images, generator, 3), generator), cells, around, shown)
+
+
+def with_pasted(
+    shown: tuple[tuple[Sighting, ...], ...], written: Sequence[int]
+) -> tuple[tuple[Sighting, ...], ...]:
+    """The sightings of every picture and, where a concept's number was written into it, a sighting of that."""
+    names = concept_names()
+    pairs = zip(shown, written, strict=True)
+    return tuple((*before, Sighting(names[n - 1])) if n else before for before, n in pairs)
 
 
 def crops(pictures: Pictures, generator: np.random.Generator, side: int) -> Pictures:

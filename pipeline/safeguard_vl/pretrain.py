@@ -29,6 +29,7 @@ from bench.staging import sweep, write_atomic
 from pipeline.safeguard_vl.aids import SPREAD, Aids
 from pipeline.safeguard_vl.align import align
 from pipeline.safeguard_vl.batches import (
+    Pasting,
     Pictures,
     choose_questions,
     context_flags,
@@ -48,6 +49,7 @@ from pipeline.safeguard_vl.model import (
 )
 from pipeline.safeguard_vl.packing import IGNORED, Ask, last_hidden, pack, prefix_for
 from pipeline.safeguard_vl.recipe import Recipe, Stage
+from pipeline.safeguard_vl.supplies import ArtSupply, MovedThings
 from pipeline.safeguard_vl.vision import encode
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ NOISE = SPREAD / 2  # on spelt pictures: what seeing will get wrong
 
 class Pretraining:
     """The model in training with its aids, optimizer and curve; `scenes` may be None for a recipe that
-    only reads."""
+    only reads, `art` for one whose stages paste none."""
 
     def __init__(
         self,
@@ -78,8 +80,10 @@ class Pretraining:
         tokenizer: PreTrainedTokenizerFast,
         scenes: SceneCache | None,
         pool: Sequence[Question],
+        art: ArtSupply | None = None,
     ) -> None:
         self.recipe, self.tokenizer, self.scenes, self.pool = recipe, tokenizer, scenes, pool
+        self.art = art
         self.model = build_model(build_config(tokenizer, recipe.shape), recipe.seed)
         # On a CPU the plain attention is faster than the fused one in bfloat16 at these lengths.
         self.model.set_attn_implementation("eager")
@@ -99,7 +103,11 @@ class Pretraining:
             return spelt_pictures(generator, stage.pictures, self.recipe.shape.grid // 2)
         if self.scenes is None:
             raise ValueError(f"stage {stage.name!r} needs scenes; draw them with cache.draw_scenes")
-        pictures = drawn_pictures(generator, self.scenes, stage.pictures, len(self.scenes))
+        if stage.art and self.art is None:
+            raise ValueError(f"stage {stage.name!r} pastes art; open a cache with art.open_art")
+        moved = MovedThings(self.scenes) if stage.moved else None
+        pasting = Pasting(stage.moved, moved, stage.art, self.art if stage.art else None)
+        pictures = drawn_pictures(generator, self.scenes, stage.pictures, len(self.scenes), pasting)
         return crops(pictures, generator, stage.crop) if stage.crop else pictures
 
     def losses(self, stage: Stage, generator: np.random.Generator) -> tuple[Tensor, dict[str, float]]:
@@ -254,6 +262,7 @@ def pretrain(
     out: Path,
     progress: Callable[[int, int], None] | None = None,
     report: Callable[[Row], None] | None = None,
+    art: ArtSupply | None = None,
 ) -> None:
     """Run the recipe, or the rest of it, and write the finished model to `out`.
 
@@ -265,7 +274,8 @@ def pretrain(
     tokenizer = build_tokenizer(
         tokenizer_texts(recipe.seed, recipe.spelling), meanings(), recipe.shape.vocabulary
     )
-    training = Pretraining(recipe, tokenizer, scenes, question_pool(tokenizer, recipe.seed, recipe.questions))
+    pool = question_pool(tokenizer, recipe.seed, recipe.questions)
+    training = Pretraining(recipe, tokenizer, scenes, pool, art)
     if (work / "state.pt").exists():
         training.load(work)
     saved = time.monotonic()

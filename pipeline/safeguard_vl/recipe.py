@@ -18,7 +18,9 @@ StageName = Literal["read", "see", "join"]
 class Stage:
     """A stretch of training: `steps` of `pictures` pictures, each asked under `policies` policies and
     `general` questions that are no policy; with `crop`, of squares of that many cells cut from the pictures
-    (a stage that asks nothing)."""
+    (a stage that asks nothing). `moved` is the share of pictures that show an object of another scene instead
+    of their own, `art` the share with a piece of published art; neither tells a context, so stages that ask
+    must do without."""
 
     name: StageName
     steps: int
@@ -27,10 +29,14 @@ class Stage:
     rate: float
     crop: int = 0
     general: int = 0
+    art: float = 0.0
+    moved: float = 0.0
 
     def __post_init__(self) -> None:
         if self.name not in get_args(StageName):
             raise ValueError(f"stage {self.name!r} is unknown; use one of {', '.join(get_args(StageName))}")
+        if (self.art or self.moved) and (self.name != "see" or self.policies):
+            raise ValueError(f"stage {self.name!r} cannot have art or moved; they need a see stage of policies = 0")
 
 
 @dataclass(frozen=True, slots=True)
