@@ -43,13 +43,15 @@ class Aids(nn.Module):
         """How badly the vision tower's tokens (B, T, hidden) tell what their cells show, and the share of
         regulated cells that they name.
 
-        The sum of a cross entropy over concepts and a binary one over the contexts of regulated cells.
+        The sum of a cross entropy over concepts and a binary one over the contexts of regulated cells, as far
+        as those are told: `around` (B, T, C) is NaN where they are not.
         """
         rarity = torch.ones(self.names.out_features)
         rarity[0] = BACKGROUND
         guesses, shown = self.names(tokens).float(), cells > 0
         naming = F.cross_entropy(guesses.flatten(0, 1), cells.flatten(), weight=rarity)
-        placing = F.binary_cross_entropy_with_logits(self.places(tokens[shown]).float(), around[shown])
+        told = shown & ~around.isnan().any(-1)
+        placing = F.binary_cross_entropy_with_logits(self.places(tokens[told]).float(), around[told])
         named = (guesses.argmax(-1) == cells)[shown].float().mean()
         return naming + placing, named
 

@@ -59,7 +59,7 @@ def open_art(folder: Path) -> ArtCache:
     index = folder / "pieces.json"
     if not index.exists():
         raise FileNotFoundError(
-            f"{folder}: no art is kept here; run python -m pipeline.safeguard_vl.fetch_art {folder.parent} and "
+            f"{folder}: no art here; run python -m pipeline.safeguard_vl.fetch_art {folder.parent} and "
             f"python -m pipeline.safeguard_vl.art {folder.parent}"
         )
     rows = tuple(ArtRow(**row) for row in json.loads(index.read_text(encoding="utf-8")))
@@ -106,8 +106,8 @@ def svg_sources(icons: Path) -> Iterator[tuple[str, str]]:
         height = icon.get("height", content.get("height", 16))
         yield (
             name,
-            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="{FINE}" '
-            f'height="{FINE}" viewBox="{left} {top} {width} {height}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width='
+            f'"{FINE}" height="{FINE}" viewBox="{left} {top} {width} {height}">'
             f"{icon['body'].replace('currentColor', BLACK)}</svg>",
         )
 
@@ -126,7 +126,9 @@ def draw_svg(svg: str) -> Pixels:
     text = svg.encode()
     document = skia.SVGDOM.MakeFromStream(skia.MemoryStream(text, True))
     if document is None:
-        raise ValueError(f"skia cannot read the SVG that begins {svg[:200]!r}; list its piece as wrong in art.toml")
+        raise ValueError(
+            f"skia cannot read the SVG that begins {svg[:200]!r}; list its piece as wrong in art.toml"
+        )
     surface = skia.Surface(FINE, FINE)
     document.setContainerSize(skia.Size(FINE, FINE))
     document.render(surface.getCanvas())

@@ -74,7 +74,9 @@ def read_art_list(path: Path = ART) -> ArtList:
             raise ValueError(f"{path.name}: concept {concept!r} is not in bench/concepts.yaml; take it out")
         for name in names:
             if name in exact:
-                raise ValueError(f"{path.name}: {name!r} stands twice ({exact[name]!r}, {concept!r}); keep one")
+                raise ValueError(
+                    f"{path.name}: {name!r} stands twice ({exact[name]!r}, {concept!r}); keep one"
+                )
             if "*" in name:
                 loose.append((name, concept))
             else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FIVE = 5 * WORDINGS  # the head of the pool: the five policies in their wordings
+UNTOLD = 0x80  # context bits of a cell whose thing was pasted: in which contexts it stands is not known
 CLEAN_SHARE = 0.12  # pictures shown with their regulated things gone
 
 
@@ -79,24 +80,32 @@ def drawn_pictures(
     around = np.where(clean[:, None], 0, cache.around[indices]).astype(np.uint8)
     shown = tuple(() if gone else cache.shown(int(i)) for i, gone in zip(indices, clean, strict=True))
     images, cells, around = flip(images, cells, around, generator.random(count) < 0.5)
+    pictures = Pictures(images, cells, around, shown)
     if pasting and pasting.moved and moved is not None:
-        images, cells, written = paste(images, cells, pasting.moved, moved, generator)
-        shown = with_pasted(shown, written)
+        pictures = with_pasted(pictures, pasting.moved, moved, generator)
     if pasting and pasting.art:
         chosen = generator.random(count) < pasting.art_share
-        images, cells, written = paste(images, cells, pasting.art, chosen, generator)
-        shown = with_pasted(shown, written)
-    images = restyle(patch_over(images, cells, generator), generator)
-    return Pictures(relight(shift(images, generator, 3), generator), cells, around, shown)
+        pictures = with_pasted(pictures, pasting.art, chosen, generator)
+    return printed(pictures, generator)
+
+
+def printed(pictures: Pictures, generator: np.random.Generator) -> Pictures:
+    """Patched over, printed another way, moved a little and lit anew: what changes no cell."""
+    assert pictures.images is not None
+    images = restyle(patch_over(pictures.images, pictures.cells, generator), generator)
+    return replace(pictures, images=relight(shift(images, generator, 3), generator))
 
 
 def with_pasted(
-    shown: tuple[tuple[Sighting, ...], ...], written: Sequence[int]
-) -> tuple[tuple[Sighting, ...], ...]:
-    """The sightings of every picture and, where a concept's number was written into it, a sighting of that."""
-    names = concept_names()
-    pairs = zip(shown, written, strict=True)
-    return tuple((*before, Sighting(names[n - 1])) if n else before for before, n in pairs)
+    pictures: Pictures, supply: Supply, chosen: NDArray[np.bool_], generator: np.random.Generator
+) -> Pictures:
+    """The chosen (B) get a thing of `supply`: its cells say what it is, and no context: nobody knows it."""
+    assert pictures.images is not None
+    images, cells, written = paste(pictures.images, pictures.cells, supply, chosen, generator)
+    around = np.where(cells != pictures.cells, UNTOLD, pictures.around).astype(np.uint8)
+    names, pairs = concept_names(), zip(pictures.shown, written, strict=True)
+    shown = tuple((*before, Sighting(names[n - 1])) if n else before for before, n in pairs)
+    return Pictures(images, cells, around, shown)
 
 
 def crops(pictures: Pictures, generator: np.random.Generator, side: int) -> Pictures:
@@ -138,8 +147,8 @@ def choose_questions(
 
 
 def context_flags(around: NDArray[np.uint8]) -> Tensor:
-    """Context bits (B, T) as float flags (B, T, contexts)."""
+    """Context bits (B, T) as float flags (B, T, contexts), NaN where the cell is UNTOLD."""
     import torch
 
     bits = torch.from_numpy(around.astype(np.int64))[..., None]
-    return (bits >> torch.arange(len(CONTEXTS)) & 1).float()
+    return (bits >> torch.arange(len(CONTEXTS)) & 1).float().masked_fill(bits == UNTOLD, torch.nan)

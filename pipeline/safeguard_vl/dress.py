@@ -1,4 +1,4 @@
-"""Colours for what is pasted: a piece with colours gets others, a piece of one ink gets ink, fill or a plate."""
+"""Colours for what is pasted: pieces with colours get others, those of one ink get ink, fill or a plate."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def dress_ink(piece: Pixels, generator: np.random.Generator, behind: float) -> P
         return _layers([(drawing, standing_out(generator, behind))])
     if way < 0.65:
         fill = random_colour(generator)
-        return _layers([(piece[..., 0] / np.float32(255), fill), (drawing, standing_out(generator, grey(fill)))])
+        return _layers(
+            [(piece[..., 0] / np.float32(255), fill), (drawing, standing_out(generator, grey(fill)))]
+        )
     if way < 0.8:
         rim = random_colour(generator)
         return _layers([(thicker(drawing), rim), (drawing, standing_out(generator, grey(rim)))])
@@ -80,7 +82,9 @@ def thicker(drawing: NDArray[np.float32]) -> NDArray[np.float32]:
 def random_colour(generator: np.random.Generator) -> Colour:
     """RGB 0..255: black, white or grey one time in three, else of any hue."""
     if generator.random() < 1 / 3:
-        return np.full(3, generator.choice([generator.uniform(0, 50), generator.uniform(200, 255), 128]), np.float32)
+        return np.full(
+            3, generator.choice([generator.uniform(0, 50), generator.uniform(200, 255), 128]), np.float32
+        )
     return generator.uniform(0, 255, 3).astype(np.float32)
 
 

@@ -61,10 +61,14 @@ def warped(piece: Piece, generator: np.random.Generator) -> Floats:
     size = np.array(piece.rgba.shape[1::-1]) * piece.longest / max(piece.rgba.shape[:2])
     alpha = piece.rgba[..., 3:].astype(np.uint16)
     solid = np.concatenate([(piece.rgba[..., :3] * alpha + 127) // 255, alpha], axis=-1).astype(np.uint8)
-    small = Image.fromarray(solid).resize((max(2, round(size[0])), max(2, round(size[1]))), Image.Resampling.BOX)
+    small = Image.fromarray(solid).resize(
+        (max(2, round(size[0])), max(2, round(size[1]))), Image.Resampling.BOX
+    )
     angle = radians(generator.uniform(-MOST_TURNED, MOST_TURNED))
     turn = np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])
-    shear = np.array([[generator.choice([-1.0, 1.0]), generator.uniform(-0.2, 0.2)], [0, generator.uniform(0.8, 1.2)]])
+    shear = np.array(
+        [[generator.choice([-1.0, 1.0]), generator.uniform(-0.2, 0.2)], [0, generator.uniform(0.8, 1.2)]]
+    )
     matrix = turn @ shear
     width, height = np.ceil(np.abs(matrix) @ small.size).astype(int) + 2
     back = np.linalg.inv(matrix)
@@ -83,7 +87,11 @@ def partly_hidden(layer: Floats, generator: np.random.Generator) -> Floats:
     angle = generator.uniform(0, 2 * np.pi)
     rows, columns = np.indices(layer.shape[:2])
     along = columns * cos(angle) + rows * sin(angle)
-    edge = np.quantile(along[layer[..., 3] > 0.5], generator.uniform(0.66, 1)) if layer[..., 3].max() > 0.5 else 0
+    edge = (
+        np.quantile(along[layer[..., 3] > 0.5], generator.uniform(0.66, 1))
+        if layer[..., 3].max() > 0.5
+        else 0
+    )
     return np.asarray(layer * (along <= edge)[..., None]) if edge else layer
 
 
@@ -121,7 +129,9 @@ def lay(
 
 def shadow(alpha: Floats, generator: np.random.Generator) -> Floats:
     """How much darker a soft shadow of alpha (S, S) makes the picture, 0..1: moved by up to six pixels."""
-    soft = Image.fromarray((alpha * 255).astype(np.uint8)).filter(ImageFilter.BoxBlur(generator.uniform(1, 4)))
+    soft = Image.fromarray((alpha * 255).astype(np.uint8)).filter(
+        ImageFilter.BoxBlur(generator.uniform(1, 4))
+    )
     dark = np.asarray(soft, dtype=np.float32) / 255 * np.float32(generator.uniform(0.2, 0.6))
     return np.roll(dark, generator.integers(-6, 7, 2), axis=(0, 1))
 

@@ -36,7 +36,9 @@ class Stage:
         if self.name not in get_args(StageName):
             raise ValueError(f"stage {self.name!r} is unknown; use one of {', '.join(get_args(StageName))}")
         if (self.art or self.moved) and (self.name != "see" or self.policies):
-            raise ValueError(f"stage {self.name!r} cannot have art or moved; they need a see stage of policies = 0")
+            raise ValueError(
+                f"stage {self.name!r} cannot have art or moved; they need a see stage of policies = 0"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ COLOURED = 0.6  # share of pasted art that has colours of its own, where the con
 SIZES = (0.2, 0.6)  # of a picture's side
 DIFFERENT = 20  # grey levels from which on a pixel belongs to an object, not to its shadow
 TRIES = 4
+ENOUGH = 20  # pieces from which on a concept is pasted as often as any other
 LEAST = 60  # pixels of an object worth moving
 
 
@@ -31,10 +32,11 @@ class ArtSupply:
     side: int
 
     def __call__(self, generator: np.random.Generator, behind: float) -> Piece:
-        """One piece in new colours: two in five ordinary, else every concept as often as any other."""
+        """One piece in new colours: two in five ordinary, else concepts alike, or by their few pieces."""
         regulated = [number for number in self.shelves if number]
         plain = 0 in self.shelves and (not regulated or generator.random() < PLAIN)
-        number = 0 if plain else regulated[int(generator.integers(len(regulated)))]
+        weights = np.array([min(ENOUGH, sum(map(len, self.shelves[n]))) for n in regulated], dtype=float)
+        number = 0 if plain else int(generator.choice(regulated, p=weights / weights.sum()))
         coloured, inked = self.shelves[number]
         own = len(inked) == 0 or (len(coloured) > 0 and generator.random() < COLOURED)
         rows = coloured if own else inked
@@ -93,7 +95,9 @@ def cut_out(
         max(0, rows.min() * pixels - pixels // 2) : (rows.max() + 1) * pixels + pixels // 2,
         max(0, columns.min() * pixels - pixels // 2) : (columns.max() + 1) * pixels + pixels // 2,
     ]
-    others = np.kron(((cells > 0) & (cells != number)).reshape(grid, grid), np.ones((pixels, pixels), bool))[box]
+    others = np.kron(((cells > 0) & (cells != number)).reshape(grid, grid), np.ones((pixels, pixels), bool))[
+        box
+    ]
     differs = np.abs(image[box].astype(np.int16) - clean[box]).max(-1) > DIFFERENT
     solid = binary_fill_holes(differs & ~others)
     there = [np.flatnonzero(solid.any(axis)) for axis in (1, 0)]

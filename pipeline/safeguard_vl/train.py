@@ -23,9 +23,8 @@ TINY = Path(__file__).with_name("safeguard-vl-tiny")  # the weights that ship
 def train(recipe: Path, out: Path, progress: Callable[[str, int, int], None] | None = None) -> Path:
     """Run `recipe`; returns the folder of the finished model, `out/model`.
 
-    `out/scenes` holds the drawn scenes, `out/state` the training between runs, and `out/art/cache` the art that
-    fetch_art and art have put there, for a recipe whose stages paste any. `progress` is told the
-    part ("scenes" or "training"), how much of it is done, and how much there is.
+    `out/scenes` holds the drawn scenes, `out/state` the training between runs, and `out/art/cache` the art
+    that fetch_art and art have put there, for a recipe whose stages paste any. `progress` is told the part ("scenes" or "training"), how much of it is done, and how much there is.
     """
     settings = read_recipe(recipe)
 
