@@ -24,7 +24,8 @@ def train(recipe: Path, out: Path, progress: Callable[[str, int, int], None] | N
     """Run `recipe`; returns the folder of the finished model, `out/model`.
 
     `out/scenes` holds the drawn scenes, `out/state` the training between runs, and `out/art/cache` the art
-    that fetch_art and art have put there, for a recipe whose stages paste any. `progress` is told the part ("scenes" or "training"), how much of it is done, and how much there is.
+    that fetch_art and art have put there, for a recipe whose stages paste any. `progress` is told the part
+    ("scenes" or "training"), how much of it is done, and how much there is.
     """
     settings = read_recipe(recipe)
 
