@@ -28,6 +28,8 @@ def train(recipe: Path, out: Path, progress: Callable[[str, int, int], None] | N
     ("scenes" or "training"), how much of it is done, and how much there is.
     """
     settings = read_recipe(recipe)
+    needs_art = any(stage.art for stage in settings.stages)
+    art = art_supply(open_art(out / "art" / "cache"), settings.shape.image_size) if needs_art else None
 
     def told(part: str) -> Callable[[int, int], None]:
         return lambda done, total: progress(part, done, total) if progress is not None else None
@@ -39,7 +41,5 @@ def train(recipe: Path, out: Path, progress: Callable[[str, int, int], None] | N
         first_seed=settings.first_scene,
         progress=told("scenes"),
     )
-    needs_art = any(stage.art for stage in settings.stages)
-    art = art_supply(open_art(out / "art" / "cache"), settings.shape.image_size) if needs_art else None
     pretrain(settings, scenes, out / "state", out / "model", progress=told("training"), art=art)
     return out / "model"

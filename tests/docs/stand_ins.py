@@ -75,7 +75,9 @@ LEFT_OUT = (
     LeftOut("safeeditbench train all", "Prefect's server; tests/safeguard_vl/test_cli_train.py runs it"),
     LeftOut("safeeditbench train study", "hours; tests/safeguard_vl/test_study.py runs its first arms"),
     LeftOut("python -m pipeline.safeguard_vl.ability", "minutes; tests/safeguard_vl/test_general.py"),
-    LeftOut("safeeditbench train guard", "an hour; tests/safeguard_vl/test_train.py trains a smaller one"),
+    LeftOut("python -m pipeline.safeguard_vl.fetch_art", "downloads; tests/safeguard_vl/test_art.py"),
+    LeftOut("python -m pipeline.safeguard_vl.art", "reads what was fetched; tests/safeguard_vl/test_art.py"),
+    LeftOut("safeeditbench train guard", "hours; tests/safeguard_vl/test_train.py trains a smaller one"),
     LeftOut("safeeditbench train editor", "half an hour; tests/editor/test_train.py trains a smaller one"),
     LeftOut("python -m pipeline.editor.fetch_photos", "downloads; tests/editor/test_fetch_photos.py"),
 )
