@@ -43,15 +43,14 @@ def dress_ink(piece: Pixels, generator: np.random.Generator, behind: float) -> P
 
     `behind` is the mean grey level of the picture it goes onto, from which a bare piece must stand out.
     """
-    drawing = piece[..., 3].astype(np.float32) / 255
+    drawing = np.asarray(piece[..., 3] / np.float32(255), dtype=np.float32)
     way = generator.random()
     if way < 0.35:
         return _layers([(drawing, standing_out(generator, behind))])
     if way < 0.65:
         fill = random_colour(generator)
-        return _layers(
-            [(piece[..., 0] / np.float32(255), fill), (drawing, standing_out(generator, grey(fill)))]
-        )
+        outlined = np.asarray(piece[..., 0] / np.float32(255), dtype=np.float32)
+        return _layers([(outlined, fill), (drawing, standing_out(generator, grey(fill)))])
     if way < 0.8:
         rim = random_colour(generator)
         return _layers([(thicker(drawing), rim), (drawing, standing_out(generator, grey(rim)))])
@@ -76,7 +75,7 @@ def thicker(drawing: NDArray[np.float32]) -> NDArray[np.float32]:
     from PIL import Image, ImageFilter
 
     spread = Image.fromarray((drawing * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(5))
-    return np.asarray(spread, dtype=np.float32) / 255
+    return np.asarray(np.asarray(spread) / np.float32(255), dtype=np.float32)
 
 
 def random_colour(generator: np.random.Generator) -> Colour:

@@ -77,7 +77,7 @@ def warped(piece: Piece, generator: np.random.Generator) -> Floats:
     turned = small.transform(
         (int(width), int(height)), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
     )
-    return np.asarray(turned, dtype=np.float32) / 255
+    return np.asarray(np.asarray(turned) / np.float32(255), dtype=np.float32)
 
 
 def partly_hidden(layer: Floats, generator: np.random.Generator) -> Floats:

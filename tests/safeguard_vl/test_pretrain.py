@@ -92,7 +92,8 @@ def test_seeing_without_scenes_says_what_to_do(tmp_path: Path, recipe: Recipe) -
 
 def test_tiny_recipe_is_readable() -> None:
     tiny = read_recipe(RECIPES / "tiny.toml")
-    assert [stage.name for stage in tiny.stages] == ["read", "see", "see", "join", "read", "join", "see", "see", "join"]
+    names = ["read", "see", "see", "join", "read", "join", "see", "see", "join"]
+    assert [stage.name for stage in tiny.stages] == names
     assert [stage.art for stage in tiny.stages if stage.art] == [0.5, 0.3]
 
 
